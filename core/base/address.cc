@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/address.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+namespace herald {
+namespace {
+
+StatusOr<uint16_t> ParsePort(std::string_view text) {
+  unsigned value = 0;
+  auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return InvalidArgument("'" + std::string(text) + "' is not a port");
+  }
+  if (value > 65535) {
+    return InvalidArgument("port " + std::string(text) + " is above 65535");
+  }
+  return static_cast<uint16_t>(value);
+}
+
+}  // namespace
+
+StatusOr<Address> Address::Parse(std::string_view text) {
+  Address out;
+  if (text.substr(0, 5) == "unix:") {
+    out.is_unix_ = true;
+    out.path_ = std::string(text.substr(5));
+    auto* un = reinterpret_cast<sockaddr_un*>(&out.storage_);
+    if (out.path_.empty() || out.path_.size() >= sizeof un->sun_path) {
+      return InvalidArgument("a unix socket path has 1 to 107 characters");
+    }
+    un->sun_family = AF_UNIX;
+    std::memcpy(un->sun_path, out.path_.data(), out.path_.size());
+    out.length_ = sizeof *un;
+    return out;
+  }
+  size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) {
+    return InvalidArgument("'" + std::string(text) +
+                           "' is not HOST:PORT or unix:PATH");
+  }
+  HERALD_ASSIGN_OR_RETURN(uint16_t port, ParsePort(text.substr(colon + 1)));
+  std::string host(text.substr(0, colon));
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    auto* in6 = reinterpret_cast<sockaddr_in6*>(&out.storage_);
+    in6->sin6_family = AF_INET6;
+    in6->sin6_port = htons(port);
+    out.length_ = sizeof *in6;
+    if (inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(),
+                  &in6->sin6_addr) == 1) {
+      return out;
+    }
+  } else {
+    auto* in = reinterpret_cast<sockaddr_in*>(&out.storage_);
+    in->sin_family = AF_INET;
+    in->sin_port = htons(port);
+    out.length_ = sizeof *in;
+    if (host == "localhost") host = "127.0.0.1";
+    if (inet_pton(AF_INET, host.c_str(), &in->sin_addr) == 1) return out;
+  }
+  return InvalidArgument("'" + host + "' is not an IP address");
+}
+
+Address Address::FromSockaddr(const sockaddr* addr, socklen_t length) {
+  Address out;
+  size_t size = std::min<size_t>(length, sizeof out.storage_);
+  std::memcpy(&out.storage_, addr, size);
+  out.length_ = static_cast<socklen_t>(size);
+  out.is_unix_ = size >= sizeof(sa_family_t) && addr->sa_family == AF_UNIX;
+  if (out.is_unix_ && size > sizeof(sa_family_t)) {
+    out.path_ = reinterpret_cast<const sockaddr_un*>(&out.storage_)->sun_path;
+  }
+  return out;
+}
+
+uint16_t Address::port() const {
+  if (family() == AF_INET) {
+    return ntohs(reinterpret_cast<const sockaddr_in*>(&storage_)->sin_port);
+  }
+  if (family() == AF_INET6) {
+    return ntohs(reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_port);
+  }
+  return 0;
+}
+
+bool Address::is_loopback() const {
+  if (family() == AF_INET) {
+    auto* in = reinterpret_cast<const sockaddr_in*>(&storage_);
+    return (ntohl(in->sin_addr.s_addr) >> 24) == 127;
+  }
+  if (family() == AF_INET6) {
+    auto* in6 = reinterpret_cast<const sockaddr_in6*>(&storage_);
+    return IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
+  }
+  return is_unix_;
+}
+
+Address Address::WithPort(uint16_t port) const {
+  Address out = *this;
+  if (family() == AF_INET) {
+    reinterpret_cast<sockaddr_in*>(&out.storage_)->sin_port = htons(port);
+  } else if (family() == AF_INET6) {
+    reinterpret_cast<sockaddr_in6*>(&out.storage_)->sin6_port = htons(port);
+  }
+  return out;
+}
+
+std::string Address::ToString() const {
+  if (is_unix_) return "unix:" + path_;
+  char host[INET6_ADDRSTRLEN] = "?";
+  if (family() == AF_INET) {
+    auto* in = reinterpret_cast<const sockaddr_in*>(&storage_);
+    inet_ntop(AF_INET, &in->sin_addr, host, sizeof host);
+    return std::string(host) + ":" + std::to_string(port());
+  }
+  if (family() == AF_INET6) {
+    auto* in6 = reinterpret_cast<const sockaddr_in6*>(&storage_);
+    inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof host);
+    return "[" + std::string(host) + "]:" + std::to_string(port());
+  }
+  return "none";
+}
+
+bool Address::operator==(const Address& other) const {
+  return length_ == other.length_ &&
+         std::memcmp(&storage_, &other.storage_, length_) == 0;
+}
+
+}  // namespace herald

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The answer. Only an evaluation that permits mints a Permit, and nothing can
+// be forwarded without one (sidecar/call/next_hop.h): a path around policy
+// does not compile.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/question.h"
+
+namespace herald::policy {
+
+class Program;
+
+enum class Verdict { kPermit, kDeny };
+std::string_view ToString(Verdict verdict);  // "Permit", "Deny"
+
+// What must be done along with a permitted call: the join over all that
+// permitted it.
+struct Obligations {
+  enum class Audit { kNone, kDigest, kFull };
+  Audit audit = Audit::kNone;
+  bool encrypt_end_to_end = false;
+  bool operator==(const Obligations&) const = default;
+};
+
+class Decision;
+Decision Evaluate(const Program& program, const Call& call, const Path& path);
+
+// Proof that policy allowed one call on one path. Move-only; one forwarding
+// uses one up.
+class Permit {
+ public:
+  Permit(Permit&&) = default;
+  Permit& operator=(Permit&&) = default;
+  const Obligations& obligations() const { return obligations_; }
+
+ private:
+  friend Decision Evaluate(const Program&, const Call&, const Path&);
+  explicit Permit(const Obligations& obligations)
+      : obligations_(obligations) {}
+  Obligations obligations_;
+};
+
+class Decision {
+ public:
+  Verdict verdict = Verdict::kDeny;
+  // The deciding rules as "policy/rule" (contracts.md 4: for a Forbid all that
+  // fired, for a permit all that matched, for a default deny the closest
+  // covering permit of each unpermitted label). Points into the Program, which
+  // must outlive the Decision.
+  std::vector<std::string_view> rules;
+  // Labels that no permit covered; empty unless default deny.
+  std::vector<std::string_view> unpermitted;
+  // Why the call itself cannot be judged ("label 'x' is not in the schema",
+  // "there is no policy"); empty otherwise.
+  std::string reason;
+  Obligations obligations;
+  std::optional<Permit> permit;  // there when and only when verdict is kPermit
+
+  bool allowed() const { return permit.has_value(); }
+};
+
+}  // namespace herald::policy
