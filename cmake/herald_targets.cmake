@@ -26,6 +26,22 @@ function(herald_library name)
   endforeach()
 endfunction()
 
+# A program. `herald` itself comes to lie at the top of the build folder (the
+# root CMakeLists.txt sees to it), all others in their own folder.
+function(herald_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_compile_options(${name} PRIVATE ${HERALD_WARNINGS})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  foreach(dep ${arg_DEPS})
+    if(TARGET herald_${dep} OR dep MATCHES "^(core|policy|discovery|sidecar|sdk|tests)(_|$)")
+      target_link_libraries(${name} PRIVATE herald_${dep})
+    else()
+      target_link_libraries(${name} PRIVATE ${dep})
+    endif()
+  endforeach()
+endfunction()
+
 # A test binary; LABELS default to `unit`. Run by ctest as one test.
 function(herald_test name)
   if(NOT HERALD_TESTS)
@@ -68,4 +84,42 @@ function(herald_fuzz name)
     target_link_libraries(${name} PRIVATE herald_${dep})
   endforeach()
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+endfunction()
+
+# C++ from .proto files: makes herald_NAME, which others name in DEPS. A message
+# is included by its path from the root ("core/proto/context.pb.h"), imports
+# between .proto files likewise. Links protobuf's small runtime, for files with
+# `option optimize_for = LITE_RUNTIME;`; FULL adds reflection and JSON.
+#
+#   herald_proto(core_proto PROTOS context.proto)
+function(herald_proto name)
+  cmake_parse_arguments(arg "FULL" "" "PROTOS;DEPS" ${ARGN})
+  set(out ${PROJECT_BINARY_DIR}/generated)
+  file(MAKE_DIRECTORY ${out})
+  file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  set(generated)
+  foreach(proto ${arg_PROTOS})
+    string(REGEX REPLACE "\\.proto$" "" stem ${proto})
+    set(made ${out}/${folder}/${stem}.pb.cc ${out}/${folder}/${stem}.pb.h)
+    add_custom_command(
+      OUTPUT ${made}
+      COMMAND ${HERALD_PROTOC} --proto_path=${PROJECT_SOURCE_DIR}
+              --cpp_out=${out} ${folder}/${proto}
+      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+      DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${proto}
+      COMMENT "protoc ${folder}/${proto}" VERBATIM)
+    list(APPEND generated ${made})
+  endforeach()
+  add_library(herald_${name} STATIC ${generated})
+  # Generated code meets its makers' warnings, not ours.
+  target_compile_options(herald_${name} PRIVATE -w)
+  target_include_directories(herald_${name} SYSTEM PUBLIC ${out})
+  if(arg_FULL)
+    target_link_libraries(herald_${name} PUBLIC protobuf_full)
+  else()
+    target_link_libraries(herald_${name} PUBLIC protobuf_lite)
+  endif()
+  foreach(dep ${arg_DEPS})
+    target_link_libraries(herald_${name} PUBLIC herald_${dep})
+  endforeach()
 endfunction()
