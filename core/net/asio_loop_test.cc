@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/net/asio_loop.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace herald::net {
+namespace {
+
+using std::chrono::milliseconds;
+
+TEST(AsioLoopTest, NowStandsStillWithinATurn) {
+  AsioLoop loop;
+  Time first, last;
+  loop.Post([&] {
+    first = loop.Now();
+    for (volatile int i = 0; i < 100'000;) i = i + 1;
+    last = loop.Now();
+  });
+  loop.RunTurn();
+  EXPECT_EQ(first, last);
+}
+
+TEST(AsioLoopTest, NowMovesFromTurnToTurn) {
+  AsioLoop loop;
+  Time first = loop.Now();
+  loop.RunTurn(milliseconds(1));
+  EXPECT_GT(loop.Now(), first);
+}
+
+TEST(AsioLoopTest, WhatIsPostedRunsInTheSameTurnAfterThePoster) {
+  AsioLoop loop;
+  std::string seen;
+  loop.Post([&] {
+    loop.Post([&] { seen += "b"; });
+    seen += "a";
+  });
+  loop.RunTurn();
+  EXPECT_EQ(seen, "ab");
+}
+
+TEST(AsioLoopTest, TurnEndComesAfterTimersAndPosts) {
+  AsioLoop loop;
+  std::string seen;
+  loop.AtTurnEnd([&] { seen += "e"; });
+  loop.Post([&] { seen += "p"; });
+  loop.RunAt(loop.Now(), [&] { seen += "t"; });
+  loop.RunTurn();
+  EXPECT_EQ(seen, "tpe");
+}
+
+TEST(AsioLoopTest, WhatATurnEndAsksForStillRunsInThatTurn) {
+  AsioLoop loop;
+  std::string seen;
+  loop.AtTurnEnd([&] {
+    loop.AtTurnEnd([&] { seen += "2"; });
+    loop.Post([&] { seen += "1"; });
+  });
+  loop.RunTurn();
+  EXPECT_EQ(seen, "12");
+}
+
+TEST(AsioLoopTest, ATurnEndCallbackRunsOnce) {
+  AsioLoop loop;
+  int runs = 0;
+  loop.AtTurnEnd([&] { ++runs; });
+  loop.RunTurn();
+  loop.RunTurn(milliseconds(1));
+  EXPECT_EQ(runs, 1);
+}
+
+TEST(AsioLoopTest, ATimerIsNeverEarly) {
+  AsioLoop loop;
+  Time due = loop.Now() + milliseconds(3);
+  Time ran{};
+  loop.RunAt(due, [&] { ran = loop.Now(); });
+  for (int turns = 0; turns < 100 && ran == Time{}; ++turns) loop.RunTurn();
+  EXPECT_GE(ran, due);
+}
+
+// The alarm still rings for the cancelled timer; that must neither run
+// anything nor lose the later one.
+TEST(AsioLoopTest, ALaterTimerRunsAfterAnEarlierOneWasCancelled) {
+  AsioLoop loop;
+  std::string seen;
+  TimerId early =
+      loop.RunAt(loop.Now() + milliseconds(1), [&] { seen += "early"; });
+  loop.RunTurn(Duration::zero());
+  loop.RunAt(loop.Now() + milliseconds(4), [&] { seen += "late"; });
+  loop.Cancel(early);
+  for (int turns = 0; turns < 100 && seen.empty(); ++turns) loop.RunTurn();
+  EXPECT_EQ(seen, "late");
+}
+
+TEST(AsioLoopTest, AnEarlierTimerIsNotHeldUpByALaterAlarm) {
+  AsioLoop loop;
+  bool ran = false;
+  loop.RunAt(loop.Now() + std::chrono::hours(1), [] {});
+  loop.RunTurn(Duration::zero());
+  loop.RunAt(loop.Now() + milliseconds(1), [&] { ran = true; });
+  for (int turns = 0; turns < 100 && !ran; ++turns) loop.RunTurn();
+  EXPECT_TRUE(ran);
+}
+
+TEST(AsioLoopTest, StopEndsRunAfterTheRunningTurn) {
+  AsioLoop loop;
+  bool ended = false;
+  loop.Post([&] {
+    loop.Stop();
+    loop.AtTurnEnd([&] { ended = true; });
+  });
+  loop.Run();
+  EXPECT_TRUE(ended);
+}
+
+}  // namespace
+}  // namespace herald::net
