@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/net/identity.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+#include <time.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+namespace herald::net {
+namespace {
+
+struct BioDelete {
+  void operator()(BIO* bio) const { BIO_free(bio); }
+};
+using BioPtr = std::unique_ptr<BIO, BioDelete>;
+
+Status Wrong(const std::string& file, const std::string& what) {
+  return InvalidArgument(file + ": " + what);
+}
+
+BioPtr TextBio(const std::string& text) {
+  return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
+StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    return Unavailable(path + ": cannot be read: " + std::strerror(errno));
+  }
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+// Every certificate of a PEM text, at least one.
+StatusOr<std::vector<X509Ptr>> ReadCertificates(const std::string& pem,
+                                                const std::string& name) {
+  std::vector<X509Ptr> out;
+  BioPtr bio = TextBio(pem);
+  while (X509* x = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
+    out.emplace_back(x);
+  }
+  bool ended = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  ERR_clear_error();
+  if (!ended && !out.empty()) {
+    return Wrong(name, "holds a damaged certificate after number " +
+                           std::to_string(out.size()));
+  }
+  if (out.empty()) {
+    return Wrong(name,
+                 "is not a PEM certificate (expected a line "
+                 "'-----BEGIN CERTIFICATE-----')");
+  }
+  return out;
+}
+
+StatusOr<KeyPtr> ReadKey(const std::string& pem, const std::string& name) {
+  BioPtr bio = TextBio(pem);
+  // The empty pass phrase keeps OpenSSL from asking a terminal.
+  char none[] = "";
+  KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, none));
+  ERR_clear_error();
+  if (key) return key;
+  if (pem.find("ENCRYPTED") != std::string::npos) {
+    return Wrong(name, "is an encrypted key; give one without a pass phrase");
+  }
+  return Wrong(name,
+               "is not a PEM private key (expected a line "
+               "'-----BEGIN PRIVATE KEY-----')");
+}
+
+time_t ToSeconds(WallTime t) {
+  return std::chrono::duration_cast<std::chrono::seconds>(t.time_since_epoch())
+      .count();
+}
+
+std::optional<time_t> ToSeconds(const ASN1_TIME* t) {
+  tm parts = {};
+  if (ASN1_TIME_to_tm(t, &parts) != 1) return std::nullopt;
+  return timegm(&parts);
+}
+
+std::string DateText(const ASN1_TIME* t) {
+  tm parts = {};
+  if (ASN1_TIME_to_tm(t, &parts) != 1) return "an unreadable date";
+  char text[32];
+  strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts);
+  return text;
+}
+
+Status CheckDates(X509* x, const std::string& name, WallTime now) {
+  const ASN1_TIME* from = X509_get0_notBefore(x);
+  const ASN1_TIME* until = X509_get0_notAfter(x);
+  std::optional<time_t> from_s = ToSeconds(from);
+  std::optional<time_t> until_s = ToSeconds(until);
+  if (!from_s || !until_s) return Wrong(name, "has an unreadable date");
+  if (ToSeconds(now) < *from_s) {
+    return Wrong(name, "is not valid before " + DateText(from) +
+                           " (is this machine's clock right?)");
+  }
+  if (ToSeconds(now) > *until_s) {
+    return Wrong(name, "expired on " + DateText(until));
+  }
+  return absl::OkStatus();
+}
+
+StatusOr<StorePtr> TrustStore(const std::vector<X509Ptr>& roots,
+                              const std::string& name) {
+  StorePtr store(X509_STORE_new());
+  for (const X509Ptr& root : roots) {
+    if (X509_check_ca(root.get()) == 0) {
+      return Wrong(name, "holds a certificate that is not a CA");
+    }
+    X509_STORE_add_cert(store.get(), root.get());
+  }
+  return store;
+}
+
+Status CheckIssued(const Identity& identity, const IdentityFiles& names,
+                   WallTime now) {
+  std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> others(
+      sk_X509_new_null(), [](STACK_OF(X509)* s) { sk_X509_free(s); });
+  for (const X509Ptr& x : identity.chain()) {
+    sk_X509_push(others.get(), x.get());
+  }
+  std::unique_ptr<X509_STORE_CTX, void (*)(X509_STORE_CTX*)> check(
+      X509_STORE_CTX_new(), X509_STORE_CTX_free);
+  X509_STORE_CTX_init(check.get(), identity.trust(), identity.leaf(),
+                      others.get());
+  X509_VERIFY_PARAM_set_time(X509_STORE_CTX_get0_param(check.get()),
+                             ToSeconds(now));
+  if (X509_verify_cert(check.get()) == 1) return absl::OkStatus();
+  int error = X509_STORE_CTX_get_error(check.get());
+  ERR_clear_error();
+  return Wrong(names.certificate,
+               "was not issued by the trust in " + names.trust + " (" +
+                   X509_verify_cert_error_string(error) + ")");
+}
+
+// The URI names of a certificate.
+std::vector<std::string> UriNames(X509* leaf) {
+  std::vector<std::string> uris;
+  auto* names = static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(leaf, NID_subject_alt_name, nullptr, nullptr));
+  for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names, i);
+    if (name->type != GEN_URI) continue;
+    const ASN1_IA5STRING* text = name->d.uniformResourceIdentifier;
+    uris.emplace_back(
+        reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+        static_cast<size_t>(ASN1_STRING_length(text)));
+  }
+  GENERAL_NAMES_free(names);
+  return uris;
+}
+
+}  // namespace
+
+void OpenSslDelete::operator()(X509* x) const { X509_free(x); }
+void OpenSslDelete::operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+void OpenSslDelete::operator()(X509_STORE* store) const {
+  X509_STORE_free(store);
+}
+
+StatusOr<SpiffeId> LeafId(X509* leaf) {
+  std::vector<std::string> uris = UriNames(leaf);
+  if (uris.empty()) {
+    return InvalidArgument(
+        "has no URI in its subject alternative names (its SPIFFE id)");
+  }
+  if (uris.size() > 1) {
+    return InvalidArgument("has " + std::to_string(uris.size()) +
+                           " URIs in its subject alternative names; a SPIFFE "
+                           "certificate has exactly one");
+  }
+  // X509-SVID §4.1 and §4.3: a leaf signs nothing but handshakes. Where the
+  // extension is absent OpenSSL reports every use as allowed.
+  uint32_t usage = X509_get_key_usage(leaf);
+  bool ca = (X509_get_extension_flags(leaf) & EXFLAG_CA) != 0;
+  bool signs = usage != UINT32_MAX && (usage & (KU_KEY_CERT_SIGN | KU_CRL_SIGN));
+  if (ca || signs) {
+    return InvalidArgument("is marked as a CA; a SPIFFE leaf must not be");
+  }
+  if ((usage & KU_DIGITAL_SIGNATURE) == 0) {
+    return InvalidArgument("may not be used for signatures (key usage)");
+  }
+  StatusOr<SpiffeId> id = SpiffeId::Parse(uris[0]);
+  if (!id.ok()) {
+    return InvalidArgument("names '" + uris[0] +
+                           "', which is not a SPIFFE id: " +
+                           Message(id.status()));
+  }
+  return id;
+}
+
+StatusOr<IdentityPtr> Identity::Load(const IdentityFiles& files,
+                                     WallTime now) {
+  IdentityFiles pem;
+  HERALD_ASSIGN_OR_RETURN(pem.certificate, ReadFile(files.certificate));
+  HERALD_ASSIGN_OR_RETURN(pem.key, ReadFile(files.key));
+  HERALD_ASSIGN_OR_RETURN(pem.trust, ReadFile(files.trust));
+  return FromPem(pem, files, now);
+}
+
+StatusOr<IdentityPtr> Identity::FromPem(const IdentityFiles& pem,
+                                        const IdentityFiles& names,
+                                        WallTime now) {
+  HERALD_ASSIGN_OR_RETURN(
+      auto chain, ReadCertificates(pem.certificate, names.certificate));
+  HERALD_ASSIGN_OR_RETURN(auto key, ReadKey(pem.key, names.key));
+  HERALD_ASSIGN_OR_RETURN(auto roots,
+                          ReadCertificates(pem.trust, names.trust));
+  X509Ptr leaf = std::move(chain.front());
+  chain.erase(chain.begin());
+  StatusOr<SpiffeId> id = LeafId(leaf.get());
+  if (!id.ok()) return Wrong(names.certificate, Message(id.status()));
+  if (X509_check_private_key(leaf.get(), key.get()) != 1) {
+    ERR_clear_error();
+    return Wrong(names.key, "does not belong to the certificate in " +
+                                names.certificate);
+  }
+  HERALD_RETURN_IF_ERROR(CheckDates(leaf.get(), names.certificate, now));
+  HERALD_ASSIGN_OR_RETURN(auto trust, TrustStore(roots, names.trust));
+
+  std::shared_ptr<Identity> identity(new Identity(*std::move(id)));
+  identity->not_after_ = WallTime(
+      std::chrono::seconds(*ToSeconds(X509_get0_notAfter(leaf.get()))));
+  identity->leaf_ = std::move(leaf);
+  identity->chain_ = std::move(chain);
+  identity->key_ = std::move(key);
+  identity->trust_ = std::move(trust);
+  HERALD_RETURN_IF_ERROR(CheckIssued(*identity, names, now));
+  return IdentityPtr(std::move(identity));
+}
+
+}  // namespace herald::net

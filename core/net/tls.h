@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// TLS for the mesh: contexts for the two ends of a QUIC handshake, made from
+// an Identity. TLS 1.3 only, both ends show a certificate, ALPN is exactly
+// `h3`, and the peer's leaf must bear one SPIFFE id of our own trust domain;
+// the client end demands one particular id. A peer that fails any of this is
+// refused in the handshake, before a byte of HTTP.
+//
+// There are no session tickets and no 0-RTT: a resumed session would not show
+// its certificate again, and early data can be replayed. One warm connection
+// a peer makes both nearly worthless.
+#pragma once
+
+#include <openssl/types.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/event_loop.h"
+#include "core/base/spiffe_id.h"
+#include "core/base/status.h"
+#include "core/net/identity.h"
+
+namespace herald::net {
+
+// One end's context. Owned by the app; `loop` must outlive it (its WallNow()
+// judges certificates). Sessions keep what they need and may outlive it only
+// while their identity does not matter any more.
+class TlsContext {
+ public:
+  enum class End { kClient, kServer };
+
+  static StatusOr<std::unique_ptr<TlsContext>> Make(IdentityPtr identity,
+                                                    End end, EventLoop& loop);
+  ~TlsContext();
+  TlsContext(const TlsContext&) = delete;
+  TlsContext& operator=(const TlsContext&) = delete;
+
+  const Identity& identity() const { return *identity_; }
+  End end() const { return end_; }
+
+  // A session for one connection, which the caller frees. With
+  // `expected_peer` only a certificate of that SPIFFE id is accepted.
+  SSL* NewSession(const std::string& expected_peer) const;
+
+  // Takes a renewed identity for sessions made from now on.
+  Status Replace(IdentityPtr identity);
+
+ private:
+  TlsContext(End end, EventLoop& loop);
+  static int Verify(X509_STORE_CTX* chain, void* self);
+  Status VerifyPeer(X509_STORE_CTX* chain) const;
+
+  const End end_;
+  EventLoop& loop_;
+  IdentityPtr identity_;
+  std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context_;
+};
+
+// The identity the peer proved; nullopt before it did.
+std::optional<SpiffeId> PeerIdentity(const SSL* session);
+
+// Why the peer's certificate was refused, for the log; empty if it was not.
+std::string WhyRefused(const SSL* session);
+
+}  // namespace herald::net

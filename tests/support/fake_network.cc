@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/fake_network.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "core/base/check.h"
+
+namespace herald::test {
+
+struct FakeNetwork::Flight {
+  Address from;
+  std::string to;
+  std::vector<uint8_t> bytes;
+  size_t segment;
+  net::Ecn ecn;
+};
+
+std::unique_ptr<FakeSocket> FakeNetwork::Bind(const std::string& address) {
+  StatusOr<Address> parsed = Address::Parse(address);
+  HERALD_CHECK(parsed.ok(), "the test gives a good address");
+  auto socket = std::make_unique<FakeSocket>(*this, *parsed);
+  bool fresh = sockets_.emplace(parsed->ToString(), socket.get()).second;
+  HERALD_CHECK(fresh, "the test binds an address once");
+  return socket;
+}
+
+LinkFaults& FakeNetwork::link(const std::string& from, const std::string& to) {
+  return links_.try_emplace({from, to}, defaults_).first->second;
+}
+
+const LinkFaults& FakeNetwork::FaultsOf(const Address& from,
+                                        const Address& to) const {
+  auto it = links_.find({from.ToString(), to.ToString()});
+  return it == links_.end() ? defaults_ : it->second;
+}
+
+void FakeNetwork::Carry(const Address& from, const Address& to,
+                        std::span<const uint8_t> bytes, size_t segment,
+                        net::Ecn ecn) {
+  const LinkFaults& faults = FaultsOf(from, to);
+  Flight flight{from, to.ToString(), {}, segment, ecn};
+  size_t at = 0;
+  do {
+    std::span<const uint8_t> one =
+        bytes.subspan(at, std::min(segment, bytes.size() - at));
+    at += one.size();
+    ++sent_;
+    if (tap_) tap_(from, to, one);
+    if (faults.cut || one.size() > faults.mtu || random_.Chance(faults.loss)) {
+      ++lost_;
+      continue;
+    }
+    flight.bytes.insert(flight.bytes.end(), one.begin(), one.end());
+    bool alone = faults.jitter > Duration{0} ||
+                 random_.Chance(faults.duplicate) || one.size() < segment;
+    if (!alone) continue;
+    if (faults.duplicate > 0) Fly(flight, faults.delay);
+    Fly(std::exchange(flight, Flight{from, to.ToString(), {}, segment, ecn}),
+        faults.delay + Duration(static_cast<int64_t>(
+                           random_.Unit() * faults.jitter.count())));
+  } while (at < bytes.size());
+  if (!flight.bytes.empty()) Fly(std::move(flight), faults.delay);
+}
+
+void FakeNetwork::Fly(Flight flight, Duration delay) {
+  loop_.RunAt(loop_.Now() + delay,
+              [this, flight = std::move(flight)] { Land(flight); });
+}
+
+void FakeNetwork::Land(const Flight& flight) {
+  auto it = sockets_.find(flight.to);
+  if (it == sockets_.end() || it->second->events_ == nullptr) return;
+  it->second->events_->OnDatagrams(
+      {&flight.from, flight.bytes, flight.segment, flight.ecn});
+}
+
+FakeSocket::~FakeSocket() { network_.sockets_.erase(address_.ToString()); }
+
+bool FakeSocket::Send(const Address& to, std::span<const uint8_t> bytes,
+                      size_t segment, net::Ecn ecn) {
+  if (full_) return false;
+  network_.Carry(address_, to, bytes, segment, ecn);
+  return true;
+}
+
+void FakeSocket::SetFull(bool full) {
+  full_ = full;
+  if (!full && events_ != nullptr) events_->OnSendable();
+}
+
+}  // namespace herald::test

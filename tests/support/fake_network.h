@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A network in memory: DatagramSockets that hand each other datagrams after a
+// delay, and lose, repeat or reorder some, by seed. Where a real kernel would
+// batch (GSO, GRO), so does this: what was sent in one piece and lost nothing
+// arrives in one piece.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "core/base/event_loop.h"
+#include "core/base/random.h"
+#include "core/net/datagram_socket.h"
+
+namespace herald::test {
+
+// The way between two addresses, one direction.
+struct LinkFaults {
+  Duration delay = std::chrono::milliseconds(1);
+  Duration jitter{0};  // adds up to this much, which reorders
+  double loss = 0;
+  double duplicate = 0;
+  size_t mtu = 65'507;  // longer datagrams are dropped
+  bool cut = false;     // nothing passes
+};
+
+class FakeSocket;
+
+// Owned by the test; outlives its sockets. `loop` must outlive it.
+class FakeNetwork {
+ public:
+  FakeNetwork(EventLoop& loop, uint64_t seed) : loop_(loop), random_(seed) {}
+
+  // A socket bound to `address` ("10.0.0.1:443").
+  std::unique_ptr<FakeSocket> Bind(const std::string& address);
+
+  // Applies where no link of its own was set.
+  LinkFaults& defaults() { return defaults_; }
+  LinkFaults& link(const std::string& from, const std::string& to);
+
+  // Sees each datagram that is sent, before faults.
+  using Tap = std::function<void(const Address& from, const Address& to,
+                                 std::span<const uint8_t> datagram)>;
+  void SetTap(Tap tap) { tap_ = std::move(tap); }
+
+  uint64_t datagrams_sent() const { return sent_; }
+  uint64_t datagrams_lost() const { return lost_; }
+
+ private:
+  friend class FakeSocket;
+  struct Flight;
+  const LinkFaults& FaultsOf(const Address& from, const Address& to) const;
+  void Carry(const Address& from, const Address& to,
+             std::span<const uint8_t> bytes, size_t segment, net::Ecn ecn);
+  void Fly(Flight flight, Duration delay);
+  void Land(const Flight& flight);
+
+  EventLoop& loop_;
+  Random random_;
+  LinkFaults defaults_;
+  std::map<std::pair<std::string, std::string>, LinkFaults> links_;
+  std::map<std::string, FakeSocket*> sockets_;
+  Tap tap_;
+  uint64_t sent_ = 0;
+  uint64_t lost_ = 0;
+};
+
+// Unbinds itself when destroyed; what is in flight to it is lost.
+class FakeSocket final : public net::DatagramSocket {
+ public:
+  FakeSocket(FakeNetwork& network, const Address& address)
+      : network_(network), address_(address) {}
+  ~FakeSocket() override;
+
+  void SetEvents(net::DatagramEvents* events) override { events_ = events; }
+  bool Send(const Address& to, std::span<const uint8_t> bytes, size_t segment,
+            net::Ecn ecn) override;
+  const Address& local() const override { return address_; }
+
+  // While full, Send says false; emptying it calls OnSendable.
+  void SetFull(bool full);
+
+ private:
+  friend class FakeNetwork;
+  FakeNetwork& network_;
+  Address address_;
+  net::DatagramEvents* events_ = nullptr;
+  bool full_ = false;
+};
+
+}  // namespace herald::test
