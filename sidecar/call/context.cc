@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/call/context.h"
+
+#include "core/base/base64.h"
+#include "core/proto/context.pb.h"
+
+namespace herald::call {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+
+// A deadline longer than this is none; keeps the arithmetic far from overflow.
+constexpr uint64_t kMaxTimeoutUs = 366ull * 24 * 3600 * 1000 * 1000;
+
+void Write(const Site& site, proto::SiteFacts& out) {
+  if (site.country) out.set_country(site.country->ToString());
+  if (site.tier) out.set_tier(std::string(ToString(*site.tier)));
+  if (site.operator_name) out.set_operator_name(*site.operator_name);
+  if (site.operator_control) {
+    out.set_operator_control_known(true);
+    for (Country country : *site.operator_control) {
+      out.add_operator_control(country.ToString());
+    }
+  }
+  if (site.assurance) {
+    out.set_assurance_known(true);
+    for (const std::string& label : *site.assurance) out.add_assurance(label);
+  }
+  if (site.attestation) {
+    out.set_attestation(std::string(ToString(*site.attestation)));
+  }
+}
+
+Site ReadSite(const proto::SiteFacts& in) {
+  Site site;
+  if (in.has_country()) site.country = Country::Parse(in.country());
+  if (in.has_tier()) site.tier = ParseTier(in.tier());
+  if (in.has_operator_name()) site.operator_name = in.operator_name();
+  if (in.operator_control_known()) {
+    auto& control = site.operator_control.emplace();
+    for (const std::string& text : in.operator_control()) {
+      auto country = Country::Parse(text);
+      if (!country) {  // an unreadable fact is an unknown one
+        site.operator_control.reset();
+        break;
+      }
+      control.push_back(*country);
+    }
+  }
+  if (in.assurance_known()) {
+    site.assurance.emplace(in.assurance().begin(), in.assurance().end());
+  }
+  if (in.has_attestation()) {
+    site.attestation = ParseAttestation(in.attestation());
+  }
+  return site;
+}
+
+template <typename Message>
+std::string Encode(const Message& message) {
+  // Without maps, and from one build, protobuf's output is deterministic.
+  return Base64UrlEncode(message.SerializeAsString());
+}
+
+template <typename Message>
+std::optional<Message> Decode(std::string_view text) {
+  auto bytes = Base64UrlDecode(text);
+  Message message;
+  if (!bytes || !message.ParseFromString(*bytes) ||
+      message.version() != kContextVersion) {
+    return std::nullopt;
+  }
+  return message;
+}
+
+}  // namespace
+
+std::string Pack(const CallContext& context) {
+  proto::CallContext out;
+  out.set_version(kContextVersion);
+  out.set_call_id(context.call_id);
+  out.set_agent(context.agent);
+  for (const std::string& label : context.labels) out.add_labels(label);
+  if (context.purpose) out.set_purpose(*context.purpose);
+  if (context.legal_basis) out.set_legal_basis(*context.legal_basis);
+  for (const auto& text : context.endorsements) out.add_endorsements(text);
+  if (context.skill) out.set_skill(*context.skill);
+  if (context.timeout) {
+    auto left = duration_cast<microseconds>(*context.timeout).count();
+    out.set_timeout_us(static_cast<uint64_t>(left > 0 ? left : 0));
+  }
+  out.set_hops(context.hops);
+  if (context.caller_namespace) {
+    out.set_caller_namespace(*context.caller_namespace);
+  }
+  Write(context.caller_site, *out.mutable_caller_site());
+  Write(context.peer_view, *out.mutable_peer_view());
+  for (const RelayNode& relay : context.relays) {
+    proto::PathNode* node = out.add_relays();
+    node->set_terminates(relay.terminates);
+    Write(relay.site, *node->mutable_site());
+  }
+  out.set_attempt(context.attempt);
+  return Encode(out);
+}
+
+std::string Pack(const ReplyContext& context) {
+  proto::ReplyContext out;
+  out.set_version(kContextVersion);
+  out.set_in_flight(context.load.in_flight);
+  out.set_limit(context.load.limit);
+  if (context.load.ttfb) {
+    auto ttfb = duration_cast<microseconds>(*context.load.ttfb).count();
+    out.set_ttfb_us(static_cast<uint64_t>(ttfb));
+  }
+  out.set_draining(context.load.draining);
+  out.set_not_processed(context.not_processed);
+  out.set_own_answer(context.own_answer);
+  return Encode(out);
+}
+
+std::optional<CallContext> UnpackCall(std::string_view text) {
+  auto in = Decode<proto::CallContext>(text);
+  if (!in) return std::nullopt;
+  CallContext out;
+  out.call_id = in->call_id();
+  out.agent = in->agent();
+  out.labels.assign(in->labels().begin(), in->labels().end());
+  if (in->has_purpose()) out.purpose = in->purpose();
+  if (in->has_legal_basis()) out.legal_basis = in->legal_basis();
+  out.endorsements.assign(in->endorsements().begin(),
+                          in->endorsements().end());
+  if (in->has_skill()) out.skill = in->skill();
+  if (in->has_timeout_us() && in->timeout_us() < kMaxTimeoutUs) {
+    out.timeout = microseconds(static_cast<int64_t>(in->timeout_us()));
+  }
+  out.hops = in->hops();
+  if (in->has_caller_namespace()) out.caller_namespace = in->caller_namespace();
+  out.caller_site = ReadSite(in->caller_site());
+  out.peer_view = ReadSite(in->peer_view());
+  for (const proto::PathNode& node : in->relays()) {
+    out.relays.push_back({node.terminates(), ReadSite(node.site())});
+  }
+  out.attempt = in->attempt();
+  return out;
+}
+
+std::optional<ReplyContext> UnpackReply(std::string_view text) {
+  auto in = Decode<proto::ReplyContext>(text);
+  if (!in) return std::nullopt;
+  ReplyContext out;
+  out.load.in_flight = in->in_flight();
+  out.load.limit = in->limit();
+  if (in->has_ttfb_us() && in->ttfb_us() < kMaxTimeoutUs) {
+    out.load.ttfb = microseconds(static_cast<int64_t>(in->ttfb_us()));
+  }
+  out.load.draining = in->draining();
+  out.not_processed = in->not_processed();
+  out.own_answer = in->own_answer();
+  return out;
+}
+
+}  // namespace herald::call

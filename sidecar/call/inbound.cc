@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/call/inbound.h"
+
+#include <utility>
+
+#include "sidecar/call/inbound_call.h"
+
+namespace herald::call {
+
+InboundCalls::InboundCalls(Environment& environment)
+    : environment_(environment),
+      forged_(environment.metrics.counter(
+          "herald_forged_headers_total",
+          "herald-* header fields of peers that have no right to them.")) {
+  environment.metrics.OnCollect([this] {
+    environment_.metrics
+        .gauge("herald_inbound_calls_open", "Calls of peers under way.")
+        .Set(static_cast<double>(calls_.size()));
+  });
+}
+
+InboundCalls::~InboundCalls() = default;
+
+void InboundCalls::OnCall(const Origin& origin, http::RequestHead head,
+                          std::unique_ptr<http::Stream> stream, bool end) {
+  calls_.push_front(std::make_unique<InboundCall>(
+      *this, origin, std::move(head), std::move(stream), end));
+  InboundCall& call = *calls_.front();
+  call.self_ = calls_.begin();
+  call.Begin();
+}
+
+void InboundCalls::Retire(InboundCall* call) {
+  if (retired_.empty()) {
+    environment_.loop.Post([this] { retired_.clear(); });
+  }
+  retired_.splice(retired_.begin(), calls_, call->self_);
+}
+
+}  // namespace herald::call

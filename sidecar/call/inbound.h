@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Calls from other sidecars to our own agents:
+//
+//   identify -> authorize -> open -> relay -> record
+//
+// The caller's identity is its certificate's; what else it says of the call
+// comes in the packed context. Policy is evaluated again here, with our own
+// facts of ourselves: both sides must permit.
+#pragma once
+
+#include <list>
+#include <memory>
+
+#include "core/base/metrics.h"
+#include "sidecar/call/environment.h"
+#include "sidecar/call/origin.h"
+
+namespace herald::call {
+
+class InboundCall;
+
+// Owned by app; `environment` outlives it. One thread.
+class InboundCalls final : public CallHandler {
+ public:
+  explicit InboundCalls(Environment& environment);
+  ~InboundCalls() override;
+
+  void OnCall(const Origin& origin, http::RequestHead head,
+              std::unique_ptr<http::Stream> stream, bool end) override;
+
+  size_t open() const { return calls_.size(); }
+
+ private:
+  friend class InboundCall;
+
+  // Destroys the call after the running handler.
+  void Retire(InboundCall* call);
+
+  Environment& environment_;
+  Counter& forged_;
+  std::list<std::unique_ptr<InboundCall>> calls_;
+  std::list<std::unique_ptr<InboundCall>> retired_;
+};
+
+}  // namespace herald::call

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/call/inbound_call.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "policy/evaluate.h"
+#include "sidecar/call/addressing.h"
+#include "sidecar/call/authorize.h"
+#include "sidecar/call/catalogue.h"
+#include "sidecar/call/fields.h"
+#include "sidecar/call/record.h"
+
+namespace herald::call {
+namespace {
+
+// Two views of a fact contradict each other only where both know it.
+template <typename T>
+bool Contradict(const std::optional<T>& a, const std::optional<T>& b) {
+  return a && b && *a != *b;
+}
+
+template <typename T>
+std::optional<std::vector<T>> Sorted(std::optional<std::vector<T>> list) {
+  if (list) std::sort(list->begin(), list->end());
+  return list;
+}
+
+}  // namespace
+
+InboundCall::InboundCall(InboundCalls& owner, const Origin& origin,
+                         http::RequestHead head,
+                         std::unique_ptr<http::Stream> stream, bool end)
+    : owner_(owner),
+      head_(std::move(head)),
+      relay_(std::move(stream), end, *this),
+      began_(owner.environment_.loop.Now()) {
+  call_.caller = origin.identity;
+}
+
+InboundCall::~InboundCall() { env().loop.Cancel(deadline_timer_); }
+
+Environment& InboundCall::env() { return owner_.environment_; }
+const Environment& InboundCall::env() const { return owner_.environment_; }
+
+void InboundCall::Begin() {
+  if (AnswerOwnPath() || !Identify() || !AuthorizeCall()) return;
+  Open();
+}
+
+// --- identify
+
+// The greeting and the probe: they bear no context and no agent's data.
+bool InboundCall::AnswerOwnPath() {
+  if (head_.path != kAgentsPath && head_.path != kLoadPath) return false;
+  Answer answer;
+  answer.head.headers.Add(kContextHeader, PackedReply(true, true));
+  if (head_.path == kAgentsPath && head_.method == "GET") {
+    answer.body = RenderGreeting(env().self.agents);
+    answer.head.headers.Add("content-type", "application/json");
+    answer.head.content_length = answer.body.size();
+  } else {
+    answer.head.status = 204;
+  }
+  relay_.Answer(answer.head, answer.body);
+  return true;
+}
+
+bool InboundCall::Identify() {
+  bool once = head_.headers.Count(kContextHeader) == 1;
+  auto context =
+      once ? UnpackCall(*head_.headers.Get(kContextHeader)) : std::nullopt;
+  head_.headers.Remove(kContextHeader);
+  owner_.forged_.Add(head_.headers.RemovePrefix("herald-"));
+  if (!context) {
+    AnswerWith(Outcome::kBadRequest,
+               "the request bears no context of a sidecar", true);
+    return false;
+  }
+  context_ = std::move(*context);
+  call_.id = context_.call_id;
+  call_.agent = context_.agent;
+  call_.labels = context_.labels;
+  call_.purpose = context_.purpose;
+  call_.legal_basis = context_.legal_basis;
+  call_.endorsements = context_.endorsements;
+  call_.skill = context_.skill;
+  call_.caller_namespace = context_.caller_namespace;
+  if (env().draining) {
+    AnswerWith(Outcome::kNoPeer, env().self.node + " is shutting down", true);
+    return false;
+  }
+  if (env().self.FindAgent(call_.agent) == nullptr) {
+    AnswerWith(Outcome::kUnknownAgent,
+               env().self.node + " serves no agent named '" + call_.agent +
+                   "'",
+               true);
+    return false;
+  }
+  if (context_.timeout) {
+    deadline_ = began_ + *context_.timeout;
+    deadline_timer_ = env().loop.RunAt(*deadline_, [this] { OnDeadline(); });
+  }
+  return true;
+}
+
+bool InboundCall::ViewDiffers() const {
+  const Site& seen = context_.peer_view;
+  const Site& own = env().self.site;
+  return Contradict(seen.country, own.country) ||
+         Contradict(seen.tier, own.tier) ||
+         Contradict(seen.operator_name, own.operator_name) ||
+         Contradict(Sorted(seen.operator_control),
+                    Sorted(own.operator_control)) ||
+         Contradict(Sorted(seen.assurance), Sorted(own.assurance));
+}
+
+// --- authorize, open
+
+bool InboundCall::AuthorizeCall() {
+  if (ViewDiffers()) {
+    AnswerWith(Outcome::kDenied,
+               "what the caller's discovery says of " + env().self.node +
+                   "'s site contradicts its own configuration",
+               true);
+    return false;
+  }
+  program_ = env().program();
+  absl::InlinedVector<policy::Node, 2> nodes;
+  for (const RelayNode& relay : context_.relays) {
+    nodes.push_back(
+        {.relay = true, .terminates = relay.terminates, .site = &relay.site});
+  }
+  nodes.push_back({.site = &env().self.site});
+  policy::Path path{.nodes = nodes, .keys_held_in = env().self.site.country};
+  policy::Decision decision =
+      policy::Evaluate(*program_, call_.ToQuestion(), path);
+  RecordDecision(decision, env().self.site);
+  if (!decision.allowed()) {
+    Problem problem;
+    problem.outcome = Outcome::kDenied;
+    problem.detail = "the callee's sidecar denies this call";
+    if (!CallerIsForeign()) {  // a foreign operator learns no more than that
+      problem.detail = "the policy of " + env().self.node +
+                       " denies this call";
+      if (!decision.reason.empty()) problem.detail += ": " + decision.reason;
+      problem.rules.assign(decision.rules.begin(), decision.rules.end());
+    }
+    AnswerProblem(std::move(problem), true);
+    return false;
+  }
+  bool must_record =
+      decision.obligations.audit != policy::Obligations::Audit::kNone;
+  if (must_record && !env().decisions.writable()) {
+    AnswerWith(Outcome::kDenied,
+               "policy obliges " + env().self.node +
+                   " to record this call, and its decision log cannot be "
+                   "written",
+               true);
+    return false;
+  }
+  permit_ = std::move(decision.permit);
+  return true;
+}
+
+void InboundCall::Open() {
+  delivery_.emplace(env(), call_, deadline_, context_.hops);
+  http::RequestHead head = head_;
+  delivery_->AddTo(head.headers, call_);
+  load_met_ = env().load.OnStart();
+  Target target{.peer = nullptr, .agent = call_.agent};
+  relay_.Attach(env().local.Open(std::move(*permit_), target, head,
+                                 relay_.body_ended_empty(),
+                                 relay_.out_events()));
+}
+
+// --- relay
+
+bool InboundCall::OnResponseHead(http::ResponseHead& head) {
+  StripResponse(head.headers);
+  if (head.informational()) return true;
+  if (!MayReturn(head)) return false;
+  Time now = env().loop.Now();
+  // An error that comes back at once must not look like speed.
+  if (load_met_ && head.status < 500) {
+    env().load.OnFirstByte(*load_met_, now - began_, now);
+  }
+  status_ = head.status;
+  head.headers.Add(kContextHeader, PackedReply(false, false));
+  return true;
+}
+
+// Labels that the response adds are judged for the way back, before its first
+// byte leaves: the caller's site is where it would go.
+bool InboundCall::MayReturn(const http::ResponseHead& head) {
+  auto added = SplitList(head.headers.Joined("herald-labels"));
+  CallFacts back = call_;
+  back.labels.insert(back.labels.end(), added.begin(), added.end());
+  std::sort(back.labels.begin(), back.labels.end());
+  back.labels.erase(std::unique(back.labels.begin(), back.labels.end()),
+                    back.labels.end());
+  if (added.empty() || back.labels == call_.labels) return true;
+  policy::Node node{.site = &context_.caller_site};
+  policy::Path path{.nodes = {&node, 1},
+                    .keys_held_in = context_.caller_site.country};
+  policy::Decision decision =
+      policy::Evaluate(*program_, back.ToQuestion(), path);
+  if (decision.allowed()) return true;
+  RecordDecision(decision, context_.caller_site);
+  Problem problem;
+  problem.outcome = Outcome::kResponseWithheld;
+  problem.detail =
+      "the agent has answered, but policy does not let its answer return to "
+      "the caller's site";
+  if (!CallerIsForeign()) {
+    problem.rules.assign(decision.rules.begin(), decision.rules.end());
+  }
+  relay_.Detach();
+  AnswerProblem(std::move(problem), false);
+  return false;
+}
+
+void InboundCall::OnOutFailed(http::Reset reason) {
+  bool untouched =
+      reason == http::Reset::kNotSent || reason == http::Reset::kRefused;
+  std::string agent = "agent '" + call_.agent + "' of " + env().self.node;
+  switch (reason) {
+    case http::Reset::kNotSent:
+      AnswerWith(Outcome::kBadAgent,
+                 agent + " does not listen on its address; start it, or mend "
+                         "agents.address",
+                 untouched);
+      return;
+    case http::Reset::kRefused:
+      AnswerWith(Outcome::kBadAgent, agent + " refused the call", untouched);
+      return;
+    case http::Reset::kProtocol:
+    case http::Reset::kTooBig:
+      AnswerWith(Outcome::kBadAgent,
+                 agent + " answered with something that is no HTTP response",
+                 untouched);
+      return;
+    case http::Reset::kCancelled:
+    case http::Reset::kInternal:
+    case http::Reset::kLost:
+      AnswerWith(Outcome::kBadAgent,
+                 agent + " closed the connection before it answered",
+                 untouched);
+      return;
+  }
+}
+
+void InboundCall::OnRelayEnd(RelayEnd end) {
+  if (end == RelayEnd::kClientGone) outcome_ = Outcome::kCancelled;
+  if (end == RelayEnd::kBroken && outcome_ == Outcome::kOk) {
+    outcome_ = Outcome::kBroken;
+  }
+  Time now = env().loop.Now();
+  if (load_met_) env().load.OnEnd();
+  load_met_.reset();
+  delivery_.reset();
+  env().loop.Cancel(deadline_timer_);
+  deadline_timer_ = 0;
+  if (audited_) {
+    env().decisions.Write(RenderOutcome({.at = env().loop.WallNow(),
+                                         .side = "callee",
+                                         .node = env().self.node,
+                                         .call_id = call_.id,
+                                         .peer = env().self.node,
+                                         .attempt = context_.attempt,
+                                         .outcome = ToString(outcome_),
+                                         .status = status_,
+                                         .bytes_out = relay_.request_bytes(),
+                                         .bytes_in = relay_.response_bytes(),
+                                         .took = now - began_}));
+  }
+  owner_.Retire(this);
+}
+
+void InboundCall::OnDeadline() {
+  deadline_timer_ = 0;
+  if (relay_.committed()) {
+    outcome_ = Outcome::kDeadline;
+    relay_.Abort(http::Reset::kCancelled);
+    return;
+  }
+  AnswerWith(Outcome::kDeadline,
+             "agent '" + call_.agent + "' of " + env().self.node +
+                 " did not answer before the deadline",
+             false);
+}
+
+// --- answers and records
+
+void InboundCall::AnswerWith(Outcome outcome, std::string detail,
+                             bool untouched) {
+  Problem problem;
+  problem.outcome = outcome;
+  problem.detail = std::move(detail);
+  AnswerProblem(std::move(problem), untouched);
+}
+
+void InboundCall::AnswerProblem(Problem problem, bool untouched) {
+  outcome_ = problem.outcome;
+  problem.call_id = call_.id;
+  problem.agent = call_.agent;
+  Answer answer = MakeAnswer(problem, head_);
+  status_ = answer.head.status;
+  answer.head.headers.Remove("herald-call-id");  // the caller's sidecar adds it
+  answer.head.headers.Add(kContextHeader, PackedReply(true, untouched));
+  relay_.Answer(answer.head, answer.body);
+}
+
+std::string InboundCall::PackedReply(bool own_answer, bool untouched) const {
+  ReplyContext reply;
+  reply.load = owner_.environment_.load.Report(
+      owner_.environment_.loop.Now());
+  reply.load.draining = env().draining;
+  reply.own_answer = own_answer;
+  reply.not_processed = untouched;
+  return Pack(reply);
+}
+
+bool InboundCall::CallerIsForeign() const {
+  const auto& caller = context_.caller_site.operator_name;
+  const auto& own = env().self.site.operator_name;
+  return !caller || !own || *caller != *own;
+}
+
+void InboundCall::RecordDecision(const policy::Decision& decision,
+                                 const Site& site) {
+  bool obliged =
+      decision.obligations.audit != policy::Obligations::Audit::kNone;
+  if (decision.allowed() && !obliged) return;
+  audited_ = true;
+  absl::InlinedVector<policy::Node, 2> nodes;
+  for (const RelayNode& relay : context_.relays) {
+    nodes.push_back(
+        {.relay = true, .terminates = relay.terminates, .site = &relay.site});
+  }
+  nodes.push_back({.site = &site});
+  env().decisions.Write(RenderDecision({.at = env().loop.WallNow(),
+                                        .side = "callee",
+                                        .node = env().self.node,
+                                        .call = &call_,
+                                        .peer = env().self.node,
+                                        .path = nodes,
+                                        .decision = &decision,
+                                        .policy_hash = program_->hash(),
+                                        .attempt = context_.attempt}));
+}
+
+}  // namespace herald::call

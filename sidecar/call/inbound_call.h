@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One call of a peer to one of our agents: the stages that inbound.h names.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "sidecar/call/call_facts.h"
+#include "sidecar/call/context.h"
+#include "sidecar/call/delivery.h"
+#include "sidecar/call/environment.h"
+#include "sidecar/call/inbound.h"
+#include "sidecar/call/problem.h"
+#include "sidecar/call/relay.h"
+
+namespace herald::call {
+
+// Owned by InboundCalls; dies one handler after its relay ended.
+class InboundCall final : private RelayEvents {
+ public:
+  InboundCall(InboundCalls& owner, const Origin& origin,
+              http::RequestHead head, std::unique_ptr<http::Stream> stream,
+              bool end);
+  ~InboundCall() override;
+
+  // Answers, or opens the exchange with our agent.
+  void Begin();
+
+ private:
+  friend class InboundCalls;
+
+  // identify
+  bool AnswerOwnPath();
+  bool Identify();
+  // True when what the caller believes of us contradicts what we are.
+  bool ViewDiffers() const;
+
+  // authorize, open
+  bool AuthorizeCall();
+  void Open();
+
+  // relay
+  bool OnResponseHead(http::ResponseHead& head) override;
+  bool MayReturn(const http::ResponseHead& head);
+  void OnOutFailed(http::Reset reason) override;
+  void OnRelayEnd(RelayEnd end) override;
+  void OnDeadline();
+
+  // `untouched`: our agent never saw the request.
+  void AnswerWith(Outcome outcome, std::string detail, bool untouched);
+  void AnswerProblem(Problem problem, bool untouched);
+  std::string PackedReply(bool own_answer, bool untouched) const;
+  bool CallerIsForeign() const;
+  void RecordDecision(const policy::Decision& decision, const Site& site);
+
+  Environment& env();
+  const Environment& env() const;
+
+  InboundCalls& owner_;
+  http::RequestHead head_;
+  Relay relay_;
+  const Time began_;
+  CallFacts call_;
+  CallContext context_;
+  std::shared_ptr<const policy::Program> program_;
+  std::optional<policy::Permit> permit_;
+  std::optional<Delivery> delivery_;
+  std::optional<Time> deadline_;
+  TimerId deadline_timer_ = 0;
+  std::optional<uint32_t> load_met_;
+  bool audited_ = false;
+  int status_ = 0;
+  Outcome outcome_ = Outcome::kOk;
+  std::list<std::unique_ptr<InboundCall>>::iterator self_;
+};
+
+}  // namespace herald::call

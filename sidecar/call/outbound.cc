@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/call/outbound.h"
+
+#include <utility>
+
+#include "sidecar/call/outbound_call.h"
+
+namespace herald::call {
+namespace {
+
+// Calls of our agents under way at once; more are told to come back.
+constexpr size_t kMaxOpenCalls = 10'000;
+
+}  // namespace
+
+OutboundCalls::OutboundCalls(Environment& environment)
+    : environment_(environment),
+      attempts_(environment.metrics.counter(
+          "herald_attempts_total", "Requests opened towards peers.")),
+      repicked_(environment.metrics.counter(
+          "herald_repicked_total", "Calls moved to another peer unseen.")),
+      stripped_(environment.metrics.counter(
+          "herald_stripped_headers_total",
+          "herald-* header fields taken off messages of agents.")),
+      seconds_(environment.metrics.histogram(
+          "herald_call_seconds", "Calls of our agents, first to last byte.")) {
+  environment.metrics.OnCollect([this] {
+    environment_.metrics
+        .gauge("herald_calls_open", "Calls of our agents under way.")
+        .Set(static_cast<double>(calls_.size()));
+  });
+}
+
+OutboundCalls::~OutboundCalls() = default;
+
+void OutboundCalls::OnCall(const Origin& origin, http::RequestHead head,
+                           std::unique_ptr<http::Stream> stream, bool end) {
+  auto call = std::make_unique<OutboundCall>(*this, std::move(head),
+                                             std::move(stream), end);
+  OutboundCall& started = *call;
+  calls_.push_front(std::move(call));
+  started.self_ = calls_.begin();
+  if (calls_.size() > kMaxOpenCalls) {
+    started.AnswerWith(Outcome::kOverloaded,
+                       "this sidecar has too many calls under way");
+    return;
+  }
+  started.Begin(origin);
+}
+
+void OutboundCalls::Retire(OutboundCall* call) {
+  if (retired_.empty()) {
+    environment_.loop.Post([this] { retired_.clear(); });
+  }
+  retired_.splice(retired_.begin(), calls_, call->self_);
+}
+
+}  // namespace herald::call

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Calls from our own agents to others. One OutboundCall a call:
+//
+//   identify -> authorize -> select -> open -> relay -> record
+//                  ^                     |
+//                  +---- next attempt ---+   refused or never sent: always;
+//                                            lost: only if idempotent
+//
+// and the states it is seen in:
+//
+//   Choosing --peer picked--> Trying --final head--> Committed --> Over
+//      |  ^------ can move -----|                        |
+//      +--nobody left--> Answered -----------------------+
+#pragma once
+
+#include <list>
+#include <memory>
+
+#include "core/base/metrics.h"
+#include "sidecar/call/environment.h"
+#include "sidecar/call/origin.h"
+
+namespace herald::call {
+
+class OutboundCall;
+
+// Owned by app; `environment` outlives it. One thread.
+class OutboundCalls final : public CallHandler {
+ public:
+  explicit OutboundCalls(Environment& environment);
+  ~OutboundCalls() override;
+
+  void OnCall(const Origin& origin, http::RequestHead head,
+              std::unique_ptr<http::Stream> stream, bool end) override;
+
+  size_t open() const { return calls_.size(); }
+
+ private:
+  friend class OutboundCall;
+
+  // Destroys the call after the running handler.
+  void Retire(OutboundCall* call);
+
+  Environment& environment_;
+  Counter& attempts_;
+  Counter& repicked_;
+  Counter& stripped_;
+  Histogram& seconds_;
+  std::list<std::unique_ptr<OutboundCall>> calls_;
+  std::list<std::unique_ptr<OutboundCall>> retired_;
+};
+
+}  // namespace herald::call

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/call/outbound_call.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "policy/preference.h"
+#include "sidecar/call/addressing.h"
+#include "sidecar/call/catalogue.h"
+#include "sidecar/call/context.h"
+#include "sidecar/call/delivery.h"
+#include "sidecar/call/record.h"
+
+namespace herald::call {
+namespace {
+
+// Agents loop; a chain longer than this is one.
+constexpr uint32_t kMaxHops = 16;
+
+// A call that was sent and lost is sent again at most so often.
+constexpr uint32_t kMaxAttempts = 4;
+
+void Join(std::vector<std::string>& into, const std::vector<std::string>& more) {
+  into.insert(into.end(), more.begin(), more.end());
+  std::sort(into.begin(), into.end());
+  into.erase(std::unique(into.begin(), into.end()), into.end());
+}
+
+routing::Preference Prefer(const policy::Program& program,
+                           const policy::Call& question) {
+  policy::Preference said = policy::PreferenceFor(program, question);
+  routing::Preference out;
+  for (size_t tier = 0; tier < said.handicap.size(); ++tier) {
+    if (said.handicap[tier]) out.handicap[tier] = *said.handicap[tier];
+  }
+  out.max_rtt = said.max_rtt;
+  return out;
+}
+
+}  // namespace
+
+OutboundCall::OutboundCall(OutboundCalls& owner, http::RequestHead head,
+                           std::unique_ptr<http::Stream> stream, bool end)
+    : owner_(owner),
+      head_(std::move(head)),
+      relay_(std::move(stream), end, *this),
+      began_(owner.environment_.loop.Now()) {}
+
+OutboundCall::~OutboundCall() { env().loop.Cancel(deadline_timer_); }
+
+Environment& OutboundCall::env() { return owner_.environment_; }
+
+void OutboundCall::Begin(const Origin& origin) {
+  if (Identify(origin)) Attempt();
+}
+
+// --- identify
+
+bool OutboundCall::Identify(const Origin& origin) {
+  call_.id = MakeCallId(env().random);
+  call_.caller = env().self.identity;
+  call_.caller_namespace = env().self.kubernetes_namespace;
+  CallFields fields = TakeFields(head_.headers);
+  owner_.stripped_.Add(fields.stripped);
+  if (AnswerOwnPath(origin, fields)) return false;
+  auto agent = AddressedAgent(origin.listener_agent, fields.agent, head_);
+  if (agent) call_.agent = *agent;
+  if (!fields.error.empty()) {
+    AnswerWith(Outcome::kBadRequest, fields.error);
+    return false;
+  }
+  if (!agent || !IsAgentName(*agent)) {
+    AnswerWith(Outcome::kUnknownAgent,
+               agent ? "'" + *agent + "' is no name of an agent"
+                     : "the request names no agent: use a path like "
+                       "/agents/NAME/..., the host NAME.herald, or the header "
+                       "herald-agent");
+    return false;
+  }
+  call_.labels = std::move(fields.labels);
+  call_.purpose = std::move(fields.purpose);
+  call_.legal_basis = std::move(fields.legal_basis);
+  call_.endorsements = std::move(fields.endorsements);
+  call_.skill = std::move(fields.skill);
+  Inherit(fields);
+  if (hops_ > kMaxHops) {
+    AnswerWith(Outcome::kBadRequest,
+               "this call is " + std::to_string(hops_) +
+                   " calls deep: the agents call each other in a circle");
+    return false;
+  }
+  StartDeadline(fields);
+  return true;
+}
+
+// A call made on behalf of another one bears at least its labels, and ends no
+// later.
+void OutboundCall::Inherit(const CallFields& fields) {
+  if (!fields.handle) return;
+  const Ancestry* ancestry = env().handles.Find(*fields.handle);
+  if (ancestry == nullptr) return;
+  Join(call_.labels, ancestry->labels);
+  if (!call_.purpose) call_.purpose = ancestry->purpose;
+  if (!call_.legal_basis) call_.legal_basis = ancestry->legal_basis;
+  deadline_ = ancestry->deadline;
+  hops_ = ancestry->hops + 1;
+}
+
+void OutboundCall::StartDeadline(const CallFields& fields) {
+  if (fields.timeout) {
+    Time own = began_ + *fields.timeout;
+    deadline_ = deadline_ ? std::min(*deadline_, own) : own;
+  }
+  if (!deadline_) return;
+  deadline_timer_ = env().loop.RunAt(*deadline_, [this] { OnDeadline(); });
+}
+
+bool OutboundCall::AnswerOwnPath(const Origin& origin,
+                                 const CallFields& fields) {
+  if (origin.listener_agent || fields.agent ||
+      head_.path.compare(0, kOwnPaths.size(), kOwnPaths) != 0) {
+    return false;
+  }
+  auto snapshot = env().snapshot();
+  const Self& self = env().self;
+  std::string_view path = std::string_view(head_.path).substr(
+      0, head_.path.find('?'));
+  std::optional<std::string> body;
+  if (path == kAgentsPath) {
+    body = RenderCatalogue(*snapshot, self.agents, self.node);
+  } else if (path.substr(0, kAgentsPath.size() + 1) == "/.herald/agents/") {
+    call_.agent = path.substr(kAgentsPath.size() + 1);
+    body = RenderCatalogueEntry(*snapshot, self.agents, self.node,
+                                call_.agent);
+  }
+  if (!body) {
+    AnswerUnknownAgent();
+    return true;
+  }
+  Answer answer;
+  answer.head.headers.Add("content-type", "application/json");
+  answer.head.content_length = body->size();
+  if (head_.method != "HEAD") answer.body = std::move(*body);
+  relay_.Answer(answer.head, answer.body);
+  return true;
+}
+
+// --- authorize, select, open
+
+void OutboundCall::Attempt() {
+  if (auto chosen = Choose()) Open(std::move(*chosen));
+}
+
+// The next peer, or nothing after an answer was given.
+std::optional<Judged> OutboundCall::Choose() {
+  snapshot_ = env().snapshot();
+  program_ = env().program();
+  auto serving = snapshot_->Serving(call_.agent);
+  if (serving.empty()) {
+    AnswerUnknownAgent();
+    return std::nullopt;
+  }
+  if (!call_.skill) {  // the agent's only skill
+    const discovery::AgentInfo* agent = serving[0]->FindAgent(call_.agent);
+    if (agent->skills.size() == 1) call_.skill = agent->skills[0];
+  }
+  Authorization judged =
+      Authorize(*program_, call_, serving, *snapshot_, tried_);
+  std::vector<routing::Candidate> candidates;
+  candidates.reserve(judged.allowed.size());
+  for (const Judged& one : judged.allowed) {
+    candidates.push_back({&env().peers.State(one.peer->name),
+                          one.peer->site.tier.value_or(Tier::kCloud)});
+  }
+  auto picked = env().peers.balancer().Pick(
+      candidates, Prefer(*program_, call_.ToQuestion()), env().loop.Now(),
+      env().random);
+  if (picked) {
+    Judged chosen = std::move(judged.allowed[*picked]);
+    bool must_record =
+        chosen.decision.obligations.audit != policy::Obligations::Audit::kNone;
+    if (!must_record || env().decisions.writable()) return chosen;
+    AnswerWith(Outcome::kDenied,
+               "policy obliges us to record this call, and the decision log "
+               "cannot be written");
+    return std::nullopt;
+  }
+  auto lives = [&](const std::string& peer) {
+    return env().peers.State(peer).link() != routing::Link::kDown;
+  };
+  bool denied_one_lives = std::any_of(
+      judged.denied.begin(), judged.denied.end(),
+      [&](const Judged& one) { return lives(one.peer->name); });
+  bool tried_one_lives = std::any_of(tried_.begin(), tried_.end(), lives);
+  AnswerDenied(judged, denied_one_lives && !tried_one_lives);
+  return std::nullopt;
+}
+
+void OutboundCall::Open(Judged chosen) {
+  ++attempts_;
+  owner_.attempts_.Add();
+  peer_ = chosen.peer;
+  peer_state_ = &env().peers.State(peer_->name);
+  opened_ = env().loop.Now();
+  RecordDecision(chosen);
+  http::RequestHead head = HeadFor(*peer_);
+  peer_state_->OnSent(opened_);
+  attempt_open_ = true;
+  Target target{.peer = peer_, .agent = call_.agent};
+  relay_.Attach(env().mesh.Open(std::move(*chosen.decision.permit), target,
+                                head, relay_.body_ended_empty(),
+                                relay_.out_events()));
+}
+
+http::RequestHead OutboundCall::HeadFor(
+    const discovery::Endpoint& peer) const {
+  const Environment& environment = owner_.environment_;
+  CallContext context;
+  context.call_id = call_.id;
+  context.agent = call_.agent;
+  context.labels = call_.labels;
+  context.purpose = call_.purpose;
+  context.legal_basis = call_.legal_basis;
+  context.endorsements = call_.endorsements;
+  context.skill = call_.skill;
+  if (deadline_) context.timeout = *deadline_ - environment.loop.Now();
+  context.hops = hops_;
+  context.caller_namespace = call_.caller_namespace;
+  context.caller_site = environment.self.site;
+  context.peer_view = peer.site;
+  for (const policy::Node& node : PathTo(peer, *snapshot_)) {
+    if (node.relay) context.relays.push_back({node.terminates, *node.site});
+  }
+  context.attempt = attempts_;
+  http::RequestHead head = head_;
+  if (head.authority.empty()) head.authority = call_.agent + ".herald";
+  head.headers.Add(kContextHeader, Pack(context));
+  return head;
+}
+
+// Whether Choose would find a peer besides those tried and the present one.
+bool OutboundCall::AnotherIsThere() {
+  if (!relay_.can_move()) return false;
+  std::vector<std::string> tried = tried_;
+  tried.push_back(peer_->name);
+  auto snapshot = env().snapshot();
+  auto program = env().program();
+  Authorization judged = Authorize(
+      *program, call_, snapshot->Serving(call_.agent), *snapshot, tried);
+  return std::any_of(
+      judged.allowed.begin(), judged.allowed.end(), [&](const Judged& one) {
+        const auto& state = env().peers.State(one.peer->name);
+        return state.link() != routing::Link::kDown && !state.draining();
+      });
+}
+
+// --- relay
+
+bool OutboundCall::OnResponseHead(http::ResponseHead& head) {
+  Time now = env().loop.Now();
+  std::optional<ReplyContext> reply;
+  if (auto packed = head.headers.Get(kContextHeader)) {
+    reply = UnpackReply(*packed);
+    head.headers.Remove(kContextHeader);
+  }
+  owner_.stripped_.Add(StripResponse(head.headers));
+  if (head.informational()) return true;
+  if (reply) peer_state_->OnReport(reply->load, now);
+  if (reply && reply->not_processed && AnotherIsThere()) {
+    // The peer vouches that its agent never saw the request.
+    RecordAttemptEnd("refused", /*failed=*/true);
+    tried_.push_back(peer_->name);
+    owner_.repicked_.Add();
+    relay_.Detach();
+    Attempt();
+    return false;
+  }
+  status_ = head.status;
+  if (!reply || !reply->own_answer) {
+    peer_state_->OnFirstByte(now - opened_, now);
+  }
+  head.headers.Add("herald-call-id", call_.id);
+  head.headers.Add("herald-peer", peer_->name);
+  return true;
+}
+
+bool OutboundCall::MayRepeat(http::Reset reason) const {
+  if (!relay_.can_move()) return false;
+  // Classes 1 and 2: the request had no effect.
+  if (reason == http::Reset::kNotSent || reason == http::Reset::kRefused) {
+    return true;
+  }
+  // Class 4: declared harmless to repeat.
+  return attempts_ < kMaxAttempts &&
+         owner_.environment_.peers.IsIdempotent(*peer_, call_.agent,
+                                                head_.method, head_.path);
+}
+
+void OutboundCall::OnOutFailed(http::Reset reason) {
+  RecordAttemptEnd(http::ToString(reason), /*failed=*/true);
+  if (!MayRepeat(reason)) {
+    AnswerLost(reason);
+    return;
+  }
+  last_failure_ = peer_->name + " at " + peer_->address.ToString() + ": " +
+                  std::string(http::ToString(reason));
+  tried_.push_back(peer_->name);
+  owner_.repicked_.Add();
+  Attempt();
+}
+
+void OutboundCall::OnRelayEnd(RelayEnd end) {
+  if (end == RelayEnd::kClientGone) outcome_ = Outcome::kCancelled;
+  if (end == RelayEnd::kBroken && outcome_ == Outcome::kOk) {
+    outcome_ = Outcome::kBroken;
+  }
+  RecordAttemptEnd(ToString(outcome_), outcome_ == Outcome::kBroken);
+  env()
+      .metrics
+      .counter("herald_calls_total", "Calls of our agents, by outcome.",
+               "outcome=\"" + std::string(ToString(outcome_)) + "\"")
+      .Add();
+  owner_.seconds_.Observe(env().loop.Now() - began_);
+  env().loop.Cancel(deadline_timer_);
+  deadline_timer_ = 0;
+  owner_.Retire(this);
+}
+
+void OutboundCall::OnDeadline() {
+  deadline_timer_ = 0;
+  RecordAttemptEnd("deadline", /*failed=*/true);
+  if (relay_.committed()) {
+    outcome_ = Outcome::kDeadline;
+    relay_.Abort(http::Reset::kCancelled);
+    return;
+  }
+  AnswerWith(Outcome::kDeadline,
+             "the deadline passed " +
+                 std::string(peer_ ? "while " + peer_->name + " was serving it"
+                                   : "before a peer was found"));
+}
+
+// --- record
+
+void OutboundCall::RecordDecision(const Judged& judged) {
+  audited_ = !judged.decision.allowed() ||
+             judged.decision.obligations.audit !=
+                 policy::Obligations::Audit::kNone;
+  if (!audited_) return;
+  PathNodes path = PathTo(*judged.peer, *snapshot_);
+  env().decisions.Write(RenderDecision({.at = env().loop.WallNow(),
+                                        .side = "caller",
+                                        .node = env().self.node,
+                                        .call = &call_,
+                                        .peer = judged.peer->name,
+                                        .path = path,
+                                        .decision = &judged.decision,
+                                        .policy_hash = program_->hash(),
+                                        .attempt = attempts_}));
+}
+
+void OutboundCall::RecordAttemptEnd(std::string_view outcome, bool failed) {
+  if (!attempt_open_) return;
+  attempt_open_ = false;
+  Time now = env().loop.Now();
+  peer_state_->OnDone(failed, now);
+  if (!audited_) return;
+  env().decisions.Write(
+      RenderOutcome({.at = env().loop.WallNow(),
+                     .side = "caller",
+                     .node = env().self.node,
+                     .call_id = call_.id,
+                     .peer = peer_->name,
+                     .attempt = attempts_,
+                     .outcome = outcome,
+                     .status = status_,
+                     .bytes_out = relay_.request_bytes(),
+                     .bytes_in = relay_.response_bytes(),
+                     .took = now - opened_}));
+}
+
+}  // namespace herald::call

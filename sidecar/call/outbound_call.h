@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One call of one of our agents: the state machine that outbound.h draws.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sidecar/call/authorize.h"
+#include "sidecar/call/environment.h"
+#include "sidecar/call/fields.h"
+#include "sidecar/call/origin.h"
+#include "sidecar/call/outbound.h"
+#include "sidecar/call/problem.h"
+#include "sidecar/call/relay.h"
+
+namespace herald::call {
+
+// Owned by OutboundCalls; dies one handler after its relay ended.
+class OutboundCall final : private RelayEvents {
+ public:
+  OutboundCall(OutboundCalls& owner, http::RequestHead head,
+               std::unique_ptr<http::Stream> stream, bool end);
+  ~OutboundCall() override;
+
+  // Identifies the call, then makes the first attempt or answers.
+  void Begin(const Origin& origin);
+
+ private:
+  friend class OutboundCalls;
+
+  // identify
+  bool Identify(const Origin& origin);
+  bool AnswerOwnPath(const Origin& origin, const CallFields& fields);
+  void Inherit(const CallFields& fields);
+  void StartDeadline(const CallFields& fields);
+
+  // authorize, select, open
+  void Attempt();
+  std::optional<Judged> Choose();
+  void Open(Judged chosen);
+  http::RequestHead HeadFor(const discovery::Endpoint& peer) const;
+  bool AnotherIsThere();
+
+  // relay
+  bool OnResponseHead(http::ResponseHead& head) override;
+  void OnOutFailed(http::Reset reason) override;
+  void OnRelayEnd(RelayEnd end) override;
+  bool MayRepeat(http::Reset reason) const;
+
+  // answers of our own
+  void AnswerDenied(Authorization& refused, bool somebody_lives);
+  void AnswerUnknownAgent();
+  void AnswerLost(http::Reset reason);
+  void AnswerWith(Outcome outcome, std::string detail);
+  void AnswerProblem(Problem problem);
+  void OnDeadline();
+
+  // record
+  void RecordDecision(const Judged& judged);
+  void RecordAttemptEnd(std::string_view outcome, bool failed);
+
+  Environment& env();
+
+  OutboundCalls& owner_;
+  http::RequestHead head_;
+  Relay relay_;
+  const Time began_;
+  CallFacts call_;
+  uint32_t hops_ = 0;
+  std::optional<Time> deadline_;
+  TimerId deadline_timer_ = 0;
+
+  // The attempt under way.
+  discovery::SnapshotPtr snapshot_;
+  std::shared_ptr<const policy::Program> program_;
+  discovery::EndpointPtr peer_;
+  routing::PeerState* peer_state_ = nullptr;
+  std::vector<std::string> tried_;
+  uint32_t attempts_ = 0;
+  bool audited_ = false;
+  Time opened_{};
+  int status_ = 0;
+  bool attempt_open_ = false;
+  // Failures of peers before this attempt, for the answer when none is left.
+  std::string last_failure_;
+
+  Outcome outcome_ = Outcome::kOk;
+  std::list<std::unique_ptr<OutboundCall>>::iterator self_;
+};
+
+}  // namespace herald::call

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/call/peer_book.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sidecar/call/addressing.h"
+#include "sidecar/call/catalogue.h"
+#include "sidecar/call/context.h"
+
+namespace herald::call {
+namespace {
+
+bool Declares(const discovery::AgentInfo& agent, std::string_view method,
+              std::string_view path) {
+  return std::any_of(agent.idempotent.begin(), agent.idempotent.end(),
+                     [&](const std::string& pattern) {
+                       return MatchesIdempotent(pattern, method, path);
+                     });
+}
+
+}  // namespace
+
+bool PeerBook::IsIdempotent(const discovery::Endpoint& peer,
+                            std::string_view agent, std::string_view method,
+                            std::string_view path) const {
+  if (IsSafeMethod(method)) return true;
+  const discovery::AgentInfo* known = peer.FindAgent(agent);
+  if (known != nullptr && Declares(*known, method, path)) return true;
+  auto greeting = greetings_.find(peer.name);
+  if (greeting == greetings_.end()) return false;
+  return std::any_of(greeting->second.begin(), greeting->second.end(),
+                     [&](const discovery::AgentInfo& said) {
+                       return said.name == agent &&
+                              Declares(said, method, path);
+                     });
+}
+
+void PeerBook::Retain(const discovery::Snapshot& snapshot) {
+  balancer_.Retain(snapshot);
+  for (auto it = greetings_.begin(); it != greetings_.end();) {
+    bool known = snapshot.FindPeer(it->first) != nullptr;
+    it = known ? std::next(it) : greetings_.erase(it);
+  }
+}
+
+void PeerBook::OnLink(const std::string& peer, routing::Link link) {
+  State(peer).SetLink(link, loop_.Now());
+}
+
+void PeerBook::OnRtt(const std::string& peer, Duration smoothed,
+                     Duration variation) {
+  State(peer).OnRtt(smoothed, variation);
+}
+
+void PeerBook::OnProbe(const std::string& peer, const http::ResponseHead& head,
+                       const std::string& body) {
+  if (auto packed = head.headers.Get(kContextHeader)) {
+    if (auto reply = UnpackReply(*packed)) {
+      State(peer).OnReport(reply->load, loop_.Now());
+    }
+  }
+  if (body.empty()) return;
+  if (auto agents = ParseCatalogue(body)) {
+    greetings_[peer] = std::move(*agents);
+  }
+}
+
+}  // namespace herald::call

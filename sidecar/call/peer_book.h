@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What this sidecar has learnt of its peers, beyond what discovery says: the
+// routing state that transport's measurements and reports feed, and the
+// methods each peer's agents declare idempotent (told in its greeting).
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/event_loop.h"
+#include "discovery/snapshot.h"
+#include "sidecar/call/next_hop.h"
+#include "sidecar/routing/balancer.h"
+
+namespace herald::call {
+
+// Owned by app; the loop outlives it. One thread.
+class PeerBook final : public PeerEvents {
+ public:
+  explicit PeerBook(EventLoop& loop) : loop_(loop) {}
+
+  routing::Balancer& balancer() { return balancer_; }
+  routing::PeerState& State(const std::string& peer) {
+    return balancer_.Peer(peer);
+  }
+
+  // Whether `method path` of `agent` at that peer may be repeated: a safe
+  // method, or declared by discovery or by the peer itself.
+  bool IsIdempotent(const discovery::Endpoint& peer, std::string_view agent,
+                    std::string_view method, std::string_view path) const;
+
+  // A new snapshot: forgets peers that are gone.
+  void Retain(const discovery::Snapshot& snapshot);
+
+  // PeerEvents
+  void OnLink(const std::string& peer, routing::Link link) override;
+  void OnRtt(const std::string& peer, Duration smoothed,
+             Duration variation) override;
+  void OnProbe(const std::string& peer, const http::ResponseHead& head,
+               const std::string& body) override;
+
+ private:
+  EventLoop& loop_;
+  routing::Balancer balancer_;
+  // peer -> the agents it says it serves
+  std::map<std::string, std::vector<discovery::AgentInfo>, std::less<>>
+      greetings_;
+};
+
+}  // namespace herald::call

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/call/record.h"
+
+#include <cstdio>
+#include <ctime>
+#include <optional>
+
+#include "core/json/json.h"
+
+namespace herald::call {
+namespace {
+
+// Builds one line: keys in the order given, no intermediate tree.
+class Line {
+ public:
+  Line() : text_("{") {}
+
+  void Text(std::string_view key, std::string_view value) {
+    Key(key);
+    json::AppendQuoted(text_, value);
+  }
+  void Maybe(std::string_view key, const std::optional<std::string>& value) {
+    if (value) Text(key, *value);
+  }
+  void Number(std::string_view key, uint64_t value) {
+    Key(key);
+    text_ += std::to_string(value);
+  }
+  template <typename Strings>
+  void List(std::string_view key, const Strings& values) {
+    Key(key);
+    text_ += '[';
+    const char* separator = "";
+    for (const auto& value : values) {
+      text_ += separator;
+      json::AppendQuoted(text_, value);
+      separator = ",";
+    }
+    text_ += ']';
+  }
+  void Raw(std::string_view key, std::string_view value) {
+    Key(key);
+    text_ += value;
+  }
+  std::string Take() { return std::move(text_ += '}'); }
+
+ private:
+  void Key(std::string_view key) {
+    if (text_.size() > 1) text_ += ',';
+    text_ += '"';
+    text_ += key;
+    text_ += "\":";
+  }
+  std::string text_;
+};
+
+std::string RenderNode(const policy::Node& node) {
+  Line line;
+  line.Text("role", node.relay ? "relay" : "peer");
+  if (node.relay) line.Raw("terminates", node.terminates ? "true" : "false");
+  const Site& site = *node.site;
+  if (site.country) line.Text("country", site.country->ToString());
+  if (site.tier) line.Text("tier", ToString(*site.tier));
+  line.Maybe("operator", site.operator_name);
+  if (site.operator_control) {
+    std::vector<std::string> control;
+    for (Country country : *site.operator_control) {
+      control.push_back(country.ToString());
+    }
+    line.List("operatorControl", control);
+  }
+  if (site.assurance) line.List("assurance", *site.assurance);
+  if (site.attestation) line.Text("attestation", ToString(*site.attestation));
+  return line.Take();
+}
+
+std::string RenderPath(std::span<const policy::Node> path) {
+  std::string out = "[";
+  for (const policy::Node& node : path) {
+    if (out.size() > 1) out += ',';
+    out += RenderNode(node);
+  }
+  return out + "]";
+}
+
+std::string RenderObligations(const policy::Obligations& obligations) {
+  Line line;
+  using Audit = policy::Obligations::Audit;
+  if (obligations.audit != Audit::kNone) {
+    line.Text("audit",
+              obligations.audit == Audit::kFull ? "full" : "digest");
+  }
+  if (obligations.encrypt_end_to_end) line.Text("encrypt", "endToEnd");
+  return line.Take();
+}
+
+}  // namespace
+
+std::string RenderTime(WallTime at) {
+  using namespace std::chrono;
+  auto since = duration_cast<microseconds>(at.time_since_epoch()).count();
+  std::time_t whole = since / 1'000'000;
+  std::tm parts = {};
+  gmtime_r(&whole, &parts);
+  char text[40];
+  std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ",
+                parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+                parts.tm_hour, parts.tm_min, parts.tm_sec,
+                static_cast<int>(since % 1'000'000));
+  return text;
+}
+
+std::string RenderDecision(const DecisionRecord& record) {
+  const CallFacts& call = *record.call;
+  const policy::Decision& decision = *record.decision;
+  Line line;
+  line.Text("time", RenderTime(record.at));
+  line.Text("event", "decision");
+  line.Text("side", record.side);
+  line.Text("node", record.node);
+  line.Text("call", call.id);
+  line.Number("attempt", record.attempt);
+  line.Text("caller", call.caller);
+  line.Maybe("namespace", call.caller_namespace);
+  line.Text("agent", call.agent);
+  line.Maybe("skill", call.skill);
+  line.List("labels", call.labels);
+  line.Maybe("purpose", call.purpose);
+  line.Maybe("legalBasis", call.legal_basis);
+  line.List("endorsements", call.endorsements);
+  line.Text("peer", record.peer);
+  line.Raw("path", RenderPath(record.path));
+  line.Text("verdict", policy::ToString(decision.verdict));
+  line.List("rules", decision.rules);
+  if (!decision.unpermitted.empty()) {
+    line.List("unpermitted", decision.unpermitted);
+  }
+  if (!decision.reason.empty()) line.Text("reason", decision.reason);
+  line.Raw("obligations", RenderObligations(decision.obligations));
+  line.Text("policy", record.policy_hash);
+  return line.Take();
+}
+
+std::string RenderOutcome(const OutcomeRecord& record) {
+  Line line;
+  line.Text("time", RenderTime(record.at));
+  line.Text("event", "outcome");
+  line.Text("side", record.side);
+  line.Text("node", record.node);
+  line.Text("call", record.call_id);
+  line.Number("attempt", record.attempt);
+  line.Text("peer", record.peer);
+  line.Text("outcome", record.outcome);
+  if (record.status != 0) {
+    line.Number("status", static_cast<uint64_t>(record.status));
+  }
+  line.Number("bytesOut", record.bytes_out);
+  line.Number("bytesIn", record.bytes_in);
+  auto took = std::chrono::duration_cast<std::chrono::microseconds>(
+      record.took);
+  line.Number("us", static_cast<uint64_t>(took.count()));
+  return line.Take();
+}
+
+}  // namespace herald::call

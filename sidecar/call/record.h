@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One decision as a line of JSON: what was asked, what policy said and why.
+// Written where an obligation asks for it, and for every refusal.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/base/time.h"
+#include "policy/decision.h"
+#include "sidecar/call/call_facts.h"
+
+namespace herald::call {
+
+struct DecisionRecord {
+  WallTime at;
+  std::string_view side;  // "caller" or "callee"
+  std::string_view node;
+  const CallFacts* call;
+  std::string_view peer;
+  std::span<const policy::Node> path;
+  const policy::Decision* decision;
+  std::string_view policy_hash;
+  uint32_t attempt = 1;
+};
+std::string RenderDecision(const DecisionRecord& record);
+
+struct OutcomeRecord {
+  WallTime at;
+  std::string_view side;
+  std::string_view node;
+  std::string_view call_id;
+  std::string_view peer;
+  uint32_t attempt = 1;
+  std::string_view outcome;  // Outcome's word
+  int status = 0;            // HTTP, 0: none
+  uint64_t bytes_out = 0;
+  uint64_t bytes_in = 0;
+  Duration took{0};
+};
+std::string RenderOutcome(const OutcomeRecord& record);
+
+// "2026-11-21T01:02:03.456789Z"
+std::string RenderTime(WallTime at);
+
+}  // namespace herald::call

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/call/relay.h"
+
+#include <utility>
+
+#include "core/base/check.h"
+
+namespace herald::call {
+namespace {
+
+// What is kept of a request for a second attempt (the figure linkerd uses).
+constexpr size_t kReplayBytes = 64 * 1024;
+
+// After an early answer the rest of the request is read and dropped up to
+// here, so that the client sees the answer and not a reset.
+constexpr uint64_t kDiscardBytes = 1 << 20;
+
+}  // namespace
+
+Relay::Relay(std::unique_ptr<http::Stream> in, bool request_ended,
+             RelayEvents& events)
+    : events_(events),
+      out_(*this),
+      in_stream_(std::move(in)),
+      request_ended_(request_ended) {
+  in_stream_->SetEvents(this);
+}
+
+Relay::~Relay() = default;
+
+void Relay::Attach(std::unique_ptr<http::Stream> out) {
+  HERALD_CHECK(can_move() && !out_stream_, "only a call that can move moves");
+  out_stream_ = std::move(out);
+  sent_this_out_ = 0;
+  if (body_ended_empty()) return;  // Open was told so
+  bool end_here = request_ended_ && !trailers_;
+  if (!replay_.empty() || end_here) out_stream_->SendData(replay_, end_here);
+  if (trailers_) out_stream_->SendTrailers(*trailers_);
+}
+
+void Relay::Detach() { out_stream_.reset(); }
+
+void Relay::Answer(const http::ResponseHead& head, const std::string& body) {
+  HERALD_CHECK(!committed_, "one call has one answer");
+  committed_ = true;
+  out_stream_.reset();
+  if (!in_stream_) return;
+  in_stream_->SendResponse(head, body.empty());
+  if (!body.empty()) in_stream_->SendData(body, true);
+  response_bytes_ = body.size();
+  ResponseEnded();
+}
+
+void Relay::Abort(http::Reset reason) {
+  out_stream_.reset();
+  if (in_stream_) in_stream_->Cancel(reason);
+  Finish(RelayEnd::kBroken);
+}
+
+void Relay::KeepForReplay(std::string_view data) {
+  if (!replayable_ || committed_) return;
+  // While nothing was credited `in` holds back, so all of it fits a window.
+  if (credited_ > 0 && replay_.size() + data.size() > kReplayBytes) {
+    replayable_ = false;
+    replay_ = std::string();
+    return;
+  }
+  replay_.append(data);
+}
+
+// --- events of `in`
+
+void Relay::OnResponse(http::ResponseHead, bool) {
+  HERALD_CHECK(false, "a server end gets no responses");
+}
+
+void Relay::OnData(std::string_view data, bool end) {
+  if (over_) return;
+  received_ += data.size();
+  if (end) request_ended_ = true;
+  if (response_ended_) {  // answered early: read on, keep nothing
+    discarded_ += data.size();
+    in_stream_->Consume(data.size());
+    if (end || discarded_ > kDiscardBytes) Finish(RelayEnd::kComplete);
+    return;
+  }
+  KeepForReplay(data);
+  if (out_stream_) out_stream_->SendData(data, end);
+}
+
+void Relay::OnTrailers(http::Headers trailers) {
+  if (over_) return;
+  request_ended_ = true;
+  if (response_ended_) return Finish(RelayEnd::kComplete);
+  trailers.RemovePrefix("herald-");
+  if (out_stream_) out_stream_->SendTrailers(trailers);
+  trailers_ = std::move(trailers);
+}
+
+void Relay::OnSent(size_t n) {
+  if (out_stream_) out_stream_->Consume(n);
+}
+
+void Relay::OnReset(http::Reset) {
+  if (over_) return;
+  out_stream_.reset();  // cancels it: the client has lost interest
+  Finish(RelayEnd::kClientGone);
+}
+
+// --- events of `out`
+
+void Relay::Out::OnResponse(http::ResponseHead head, bool end) {
+  Relay& relay = relay_;
+  if (relay.over_ || relay.committed_) return;
+  if (!relay.events_.OnResponseHead(head)) return;
+  if (head.informational()) {
+    relay.in_stream_->SendResponse(head, false);
+    return;
+  }
+  relay.committed_ = true;
+  relay.replay_ = std::string();
+  relay.in_stream_->SendResponse(head, end);
+  if (end) relay.ResponseEnded();
+}
+
+void Relay::Out::OnData(std::string_view data, bool end) {
+  Relay& relay = relay_;
+  if (relay.over_ || !relay.committed_) return;
+  relay.response_bytes_ += data.size();
+  relay.in_stream_->SendData(data, end);
+  if (end) relay.ResponseEnded();
+}
+
+void Relay::Out::OnTrailers(http::Headers trailers) {
+  Relay& relay = relay_;
+  if (relay.over_ || !relay.committed_) return;
+  trailers.RemovePrefix("herald-");
+  relay.in_stream_->SendTrailers(trailers);
+  relay.ResponseEnded();
+}
+
+void Relay::Out::OnSent(size_t n) {
+  Relay& relay = relay_;
+  relay.sent_this_out_ += n;
+  // On a second attempt bytes are sent again that were credited before.
+  if (relay.sent_this_out_ <= relay.credited_ || relay.over_) return;
+  uint64_t fresh = relay.sent_this_out_ - relay.credited_;
+  relay.credited_ += fresh;
+  if (relay.replay_.size() > kReplayBytes) {
+    relay.replayable_ = false;
+    relay.replay_ = std::string();
+  }
+  relay.in_stream_->Consume(fresh);
+}
+
+void Relay::Out::OnReset(http::Reset reason) {
+  Relay& relay = relay_;
+  if (relay.over_) return;
+  relay.out_stream_.reset();
+  if (relay.response_ended_) return;
+  if (!relay.committed_) {
+    relay.events_.OnOutFailed(reason);
+    return;
+  }
+  relay.in_stream_->Cancel(reason);
+  relay.Finish(RelayEnd::kBroken);
+}
+
+void Relay::ResponseEnded() {
+  response_ended_ = true;
+  if (request_ended_) return Finish(RelayEnd::kComplete);
+  out_stream_.reset();  // it answered early and wants no more
+  in_stream_->Consume(received_ - credited_);
+  credited_ = received_;
+}
+
+void Relay::Finish(RelayEnd end) {
+  if (over_) return;
+  over_ = true;
+  out_stream_.reset();
+  in_stream_.reset();
+  events_.OnRelayEnd(end);
+}
+
+}  // namespace herald::call

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Joins the two ends of one call: `in`, where the request came from, and
+// `out`, where it goes. Bodies, trailers, informational responses and resets
+// pass both ways at once; credit flows back as bytes leave, so one window a
+// direction is all that is ever held.
+//
+//            OnData            SendData
+//    in  --------------> relay --------------> out      request
+//        <-- Consume ---       <--- OnSent ---
+//            SendData          OnData
+//    in  <-------------- relay <-------------- out      response
+//
+// Until the final response head is forwarded the call may be moved to another
+// `out`: the request so far is kept for that (64 KiB, or all of it while
+// nothing was sent). After it, the call is committed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/http/exchange.h"
+
+namespace herald::call {
+
+// How a relay ended once it was committed, or its client left.
+enum class RelayEnd {
+  kComplete,       // both messages passed whole
+  kClientGone,     // `in` was reset
+  kBroken,         // `out` was reset after the response had begun
+};
+
+class RelayEvents {
+ public:
+  virtual ~RelayEvents() = default;
+
+  // A response head came; it is forwarded as this leaves it. Returning false
+  // withholds it: the owner answers by itself (Answer) or tries another out.
+  virtual bool OnResponseHead(http::ResponseHead& head) = 0;
+
+  // `out` ended before a final head. The relay has let it go; the owner
+  // attaches another one or answers.
+  virtual void OnOutFailed(http::Reset reason) = 0;
+
+  // The last event.
+  virtual void OnRelayEnd(RelayEnd end) = 0;
+};
+
+// Owned by its call; `events` outlives it. One thread.
+class Relay final : private http::StreamEvents {
+ public:
+  // Takes over `in` at once. `request_ended`: the request has no body.
+  Relay(std::unique_ptr<http::Stream> in, bool request_ended,
+        RelayEvents& events);
+  ~Relay() override;
+
+  Relay(const Relay&) = delete;
+  Relay& operator=(const Relay&) = delete;
+
+  // What the owner passes to NextHop::Open, with request_ended() as `end`
+  // when the request is replayed from the start.
+  http::StreamEvents* out_events() { return &out_; }
+  bool body_ended_empty() const {
+    return request_ended_ && replay_.empty() && !trailers_;
+  }
+
+  // Hands over the stream that NextHop::Open returned, and replays what the
+  // request held so far. REQUIRES: can_move().
+  void Attach(std::unique_ptr<http::Stream> out);
+
+  // Lets `out` go, cancelling it.
+  void Detach();
+
+  // The request can still be sent from its start to another `out`.
+  bool can_move() const { return !committed_ && replayable_; }
+  bool committed() const { return committed_; }
+
+  // Ends the call with an answer of our own. REQUIRES: !committed().
+  void Answer(const http::ResponseHead& head, const std::string& body);
+
+  // Ends the call towards `in` without (more of) an answer.
+  void Abort(http::Reset reason);
+
+  uint64_t request_bytes() const { return received_; }
+  uint64_t response_bytes() const { return response_bytes_; }
+
+ private:
+  // Events of `out`, told apart from those of `in` by this small ear.
+  class Out final : public http::StreamEvents {
+   public:
+    explicit Out(Relay& relay) : relay_(relay) {}
+    void OnResponse(http::ResponseHead head, bool end) override;
+    void OnData(std::string_view data, bool end) override;
+    void OnTrailers(http::Headers trailers) override;
+    void OnSent(size_t n) override;
+    void OnReset(http::Reset reason) override;
+
+   private:
+    Relay& relay_;
+  };
+
+  // Events of `in`.
+  void OnResponse(http::ResponseHead head, bool end) override;
+  void OnData(std::string_view data, bool end) override;
+  void OnTrailers(http::Headers trailers) override;
+  void OnSent(size_t n) override;
+  void OnReset(http::Reset reason) override;
+
+  void KeepForReplay(std::string_view data);
+  void ResponseEnded();
+  void Finish(RelayEnd end);
+
+  RelayEvents& events_;
+  Out out_;
+  std::unique_ptr<http::Stream> in_stream_;
+  std::unique_ptr<http::Stream> out_stream_;
+
+  // The request so far, while it may have to be sent again.
+  std::string replay_;
+  std::optional<http::Headers> trailers_;
+  bool replayable_ = true;
+  bool request_ended_;
+  uint64_t received_ = 0;       // body bytes `in` gave us
+  uint64_t credited_ = 0;       // of those, given back to `in`
+  uint64_t sent_this_out_ = 0;  // of those, `out` needs no more
+
+  bool committed_ = false;
+  bool response_ended_ = false;
+  bool over_ = false;
+  uint64_t response_bytes_ = 0;
+  uint64_t discarded_ = 0;
+};
+
+}  // namespace herald::call
