@@ -68,7 +68,28 @@ function(herald_test name)
   add_test(NAME ${name} COMMAND ${name} ${arg_ARGS}
            WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}"
-                       TIMEOUT ${arg_TIMEOUT})
+                       TIMEOUT ${arg_TIMEOUT}
+                       ENVIRONMENT "${HERALD_TEST_ENVIRONMENT}")
+endfunction()
+
+# A test that is a script: herald_script_test(floors COMMAND python3 x.py). It
+# is started in the repository's root.
+function(herald_script_test name)
+  if(NOT HERALD_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "TIMEOUT" "COMMAND;LABELS" ${ARGN})
+  if(NOT arg_LABELS)
+    set(arg_LABELS unit)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_test(NAME ${name} COMMAND ${arg_COMMAND}
+           WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}"
+                       TIMEOUT ${arg_TIMEOUT}
+                       ENVIRONMENT "${HERALD_TEST_ENVIRONMENT}")
 endfunction()
 
 # A libFuzzer target (clang, -DHERALD_FUZZ=ON). CORPUS is a folder of seeds.
