@@ -3,12 +3,15 @@
 // All that the calling sidecar knows of one peer (routing.md A.3's table):
 // network round trip and jitter from the live QUIC connection, load as the
 // peer reports it, our own calls since that report, and a memory of failures
-// that fades. Every figure is a function of `now`.
+// that fades. Every figure is a function of `now`; what is not heard of again
+// loses its weight, so that no peer is exiled by one bad minute.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/base/site.h"
 #include "core/base/time.h"
@@ -16,43 +19,68 @@
 
 namespace herald::routing {
 
+// Owned by the Balancer. Borrows nothing. One thread.
 class PeerState {
  public:
   explicit PeerState(std::string name) : name_(std::move(name)) {}
 
   // --- what transport measures
+  // A link that is lost takes the peer's reports with it: what answers next
+  // may be another process.
   void SetLink(Link link, Time now);
   void OnRtt(Duration smoothed, Duration variation);
 
   // --- what the peer reports
   void OnReport(const LoadReport& report, Time now);
+  // It asked to be left alone until then (Retry-After). The latest wish holds.
+  void BackOffUntil(Time until) { back_off_until_ = until; }
 
   // --- what our calls live through
   void OnSent(Time now);                // a call was handed to this peer
   void OnFirstByte(Duration ttfb, Time now);  // as the caller saw it
-  void OnDone(bool failed, Time now);   // and it ended
+  void OnDone(bool failed, Time now);   // and it ended; REQUIRES: an OnSent
 
   // --- what scoring asks
   const std::string& name() const { return name_; }
   Link link() const { return link_; }
   bool draining() const { return report_.draining; }
+  bool InBackOff(Time now) const { return now < back_off_until_; }
+  // Up or to be connected; not draining, not in back-off.
+  bool Usable(Time now) const {
+    return link_ != Link::kDown && !draining() && !InBackOff(now);
+  }
   // Measured, else a prior by tier (2, 5, 20, 60 ms): an unmeasured
   // connection's own estimate (333 ms, RFC 9002 §6.2.2) says nothing.
   Duration Rtt(Tier tier) const;
   std::optional<Duration> measured_rtt() const { return rtt_; }
   Duration rtt_variation() const { return variation_; }
-  // Reported in flight plus ours since the report.
+  // Reported in flight plus ours since the report, less ours that ended.
   uint32_t PredictedInFlight() const;
   uint32_t limit() const { return report_.limit; }
-  // Server-side time to first byte predicted at that load; a report older
-  // than 3 s blends towards a 50 ms prior (exploration by optimism).
+  // Server-side time to first byte predicted at that load: the peer's report;
+  // without one, what we saw ourselves in the last 5 s, less the round trip.
+  // Three calls of ours in a row that were all slower than the report outvote
+  // it: a median of 16 needs 8 slow calls to move. What is older than 3 s
+  // blends towards a 50 ms prior (exploration by optimism).
   Duration Service(Time now) const;
+  // Whether that is more than the prior.
+  bool ServiceKnown(Time now) const;
   // 0..1, +0.34 a failure, fading with a time constant of 10 s.
   double Failure(Time now) const;
   uint32_t in_flight() const { return in_flight_; }  // ours
   std::optional<Duration> reported_ttfb() const { return report_.ttfb; }
 
  private:
+  struct FirstByte {
+    Time at{};
+    Duration service{0};
+  };
+  static constexpr size_t kFirstBytes = 3;
+
+  // The least of our last three first bytes that are recent, and the time of
+  // the newest; nullopt when there are fewer than `least`.
+  std::optional<FirstByte> Seen(size_t least, Time now) const;
+
   std::string name_;
   Link link_ = Link::kIdle;
   std::optional<Duration> rtt_;
@@ -60,9 +88,13 @@ class PeerState {
   LoadReport report_;
   std::optional<Time> reported_at_;
   uint32_t sent_since_report_ = 0;
+  uint32_t ours_in_report_ = 0;  // of report_.in_flight, those not yet ended
   uint32_t in_flight_ = 0;
+  std::array<FirstByte, kFirstBytes> first_bytes_ = {};  // a ring
+  uint64_t first_byte_count_ = 0;
   double failure_ = 0;
   Time failure_at_{};
+  Time back_off_until_{};
 };
 
 }  // namespace herald::routing

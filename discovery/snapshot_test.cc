@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "discovery/snapshot.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace herald::discovery {
+namespace {
+
+EndpointPtr Peer(std::string name, std::vector<std::string> agents) {
+  Endpoint peer;
+  peer.name = std::move(name);
+  for (std::string& agent : agents) {
+    peer.agents.push_back({.name = std::move(agent)});
+  }
+  return std::make_shared<const Endpoint>(std::move(peer));
+}
+
+std::vector<std::string> Names(std::span<const EndpointPtr> peers) {
+  std::vector<std::string> names;
+  for (const EndpointPtr& peer : peers) names.push_back(peer->name);
+  return names;
+}
+
+TEST(SnapshotTest, FindsWhoServesAnAgentInOrderOfName) {
+  Snapshot snapshot(3, {Peer("par", {"summarizer"}), Peer("nyc", {"planner"}),
+                        Peer("fra", {"planner", "summarizer"})});
+  EXPECT_EQ(snapshot.version(), 3u);
+  EXPECT_THAT(Names(snapshot.Serving("summarizer")),
+              testing::ElementsAre("fra", "par"));
+  EXPECT_THAT(Names(snapshot.Serving("planner")),
+              testing::ElementsAre("fra", "nyc"));
+  EXPECT_TRUE(snapshot.Serving("plan").empty());
+}
+
+TEST(SnapshotTest, FindsAPeerByName) {
+  Snapshot snapshot(1, {Peer("fra", {"summarizer"})});
+  ASSERT_NE(snapshot.FindPeer("fra"), nullptr);
+  EXPECT_EQ((*snapshot.FindPeer("fra"))->name, "fra");
+  EXPECT_EQ(snapshot.FindPeer("par"), nullptr);
+}
+
+TEST(SnapshotTest, CountsAPeerThatListsAnAgentTwiceOnce) {
+  Snapshot snapshot(1, {Peer("fra", {"summarizer", "summarizer"})});
+  EXPECT_EQ(snapshot.Serving("summarizer").size(), 1u);
+}
+
+TEST(SnapshotTest, NamesItsAgentsSorted) {
+  Snapshot snapshot(1, {Peer("a", {"z", "b"}), Peer("c", {"b", "a"})});
+  EXPECT_THAT(snapshot.AgentNames(), testing::ElementsAre("a", "b", "z"));
+}
+
+TEST(SnapshotTest, IsEmptyToBeginWith) {
+  Snapshot snapshot;
+  EXPECT_EQ(snapshot.version(), 0u);
+  EXPECT_TRUE(snapshot.peers().empty());
+  EXPECT_TRUE(snapshot.AgentNames().empty());
+}
+
+}  // namespace
+}  // namespace herald::discovery

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/routing/balancer.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdlib>
+#include <map>
+#include <new>
+#include <vector>
+
+namespace {
+size_t allocations = 0;
+}  // namespace
+
+// Counts what the test binary allocates, for the promise of Pick. Not inlined:
+// g++ 12 would take the pair for a mismatch.
+[[gnu::noinline]] void* operator new(size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size)) return memory;
+  std::abort();
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept {
+  std::free(memory);
+}
+
+namespace herald::routing {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Time kStart = Time(1h);
+
+// Peers that are up, measured and have just reported.
+class BalancerTest : public testing::Test {
+ protected:
+  struct Facts {
+    Tier tier = Tier::kFarEdge;
+    Duration rtt = 4ms;
+    Duration ttfb = 10ms;
+    uint32_t in_flight = 0;
+    uint32_t limit = 8;
+  };
+
+  PeerState& Add(const std::string& name, const Facts& facts) {
+    PeerState& peer = balancer_.Peer(name);
+    peer.SetLink(Link::kUp, kStart);
+    peer.OnRtt(facts.rtt, 0ms);
+    peer.OnReport({.in_flight = facts.in_flight,
+                   .limit = facts.limit,
+                   .ttfb = facts.ttfb},
+                  kStart);
+    candidates_.push_back({&peer, facts.tier});
+    return peer;
+  }
+
+  std::string Pick(Time now = kStart) {
+    auto index = balancer_.Pick(candidates_, preference_, now, random_);
+    return index ? candidates_[*index].peer->name() : "none";
+  }
+
+  // How often each of 1000 picks took a peer.
+  std::map<std::string, int> Picks() {
+    std::map<std::string, int> counts;
+    for (int i = 0; i < 1000; ++i) ++counts[Pick()];
+    return counts;
+  }
+
+  Balancer balancer_;
+  Preference preference_;
+  Random random_{11};
+  std::vector<Candidate> candidates_;
+};
+
+TEST_F(BalancerTest, HasTheTermsOfTheScore) {
+  PeerState& peer = Add("nyc", {.tier = Tier::kCloud, .rtt = 90ms});
+  peer.OnRtt(90ms, 5ms);
+  peer.OnSent(kStart);
+  peer.OnDone(true, kStart);
+  const Score score = balancer_.ScoreOf(candidates_[0], preference_, kStart);
+  EXPECT_EQ(score.rtt, 90ms);
+  EXPECT_EQ(score.jitter, 10ms);    // 2 * 5
+  EXPECT_EQ(score.service, 10ms);
+  EXPECT_EQ(score.failure, 1700ms);  // 0.34 * 5 s
+  EXPECT_EQ(score.handicap, 80ms);
+  EXPECT_EQ(score.predicted_ttfb(), 1810ms);
+  EXPECT_EQ(score.total(), 1890ms);
+  EXPECT_TRUE(score.usable);
+}
+
+TEST_F(BalancerTest, PrefersTheFasterOfTwo) {
+  Add("near", {.rtt = 4ms});
+  Add("far", {.rtt = 40ms});
+  EXPECT_EQ(Picks(), (std::map<std::string, int>{{"near", 1000}}));
+}
+
+TEST_F(BalancerTest, StaysCloseWithinTheHandicap) {
+  Add("edge", {.tier = Tier::kFarEdge, .ttfb = 60ms});
+  Add("cloud", {.tier = Tier::kCloud, .ttfb = 5ms});
+  EXPECT_EQ(Pick(), "edge");  // 4 + 60 against 4 + 5 + 80
+  preference_.handicap[static_cast<size_t>(Tier::kCloud)] = 0ms;
+  EXPECT_EQ(Pick(), "cloud");
+}
+
+TEST_F(BalancerTest, SpreadsOverAllWithinTheBand) {
+  // 100 ms in all; the band ends at 1.10 * 100 + 3 = 113 ms.
+  Add("best", {.rtt = 90ms});
+  Add("edge of the band", {.rtt = 103ms});
+  Add("beyond", {.rtt = 104ms});
+  auto picks = Picks();
+  EXPECT_EQ(picks.count("beyond"), 0u);
+  EXPECT_NEAR(picks["best"], 500, 80);  // 5 sigma of a fair coin
+  EXPECT_NEAR(picks["edge of the band"], 500, 80);
+}
+
+TEST_F(BalancerTest, TakesTheLessLoadedOfThePair) {
+  Add("busy", {.in_flight = 2, .limit = 8});
+  Add("busier", {.in_flight = 2, .limit = 4});
+  EXPECT_EQ(Picks(), (std::map<std::string, int>{{"busy", 1000}}));
+}
+
+TEST_F(BalancerTest, DrawsTheTwoFromTheWholeBand) {
+  for (const char* name : {"a", "b", "c"}) Add(name, {.in_flight = 1});
+  Add("idle", {.in_flight = 0});
+  auto picks = Picks();
+  // A pair holds `idle` in 3 of 6 cases; the others share the rest.
+  EXPECT_NEAR(picks["idle"], 500, 80);
+  for (const char* name : {"a", "b", "c"}) EXPECT_NEAR(picks[name], 167, 60);
+}
+
+TEST_F(BalancerTest, LeavesAPeerAtItsLimitForAColdOne) {
+  Add("full", {.rtt = 1ms, .in_flight = 8, .limit = 8});
+  Add("cold", {.rtt = 50ms, .in_flight = 7, .limit = 8});
+  EXPECT_EQ(Pick(), "cold");
+}
+
+TEST_F(BalancerTest, GoesByLoadAloneWhenAllAreAtTheirLimit) {
+  Add("near", {.rtt = 1ms, .in_flight = 16, .limit = 8});
+  Add("far", {.rtt = 50ms, .in_flight = 12, .limit = 8});
+  EXPECT_EQ(Pick(), "far");
+}
+
+TEST_F(BalancerTest, BreaksTiesOfLoadAtRandom) {
+  Add("a", {.in_flight = 8, .limit = 8});
+  Add("b", {.in_flight = 4, .limit = 4});
+  EXPECT_NEAR(Picks()["a"], 500, 80);
+}
+
+TEST_F(BalancerTest, NeverTakesAnUnusablePeer) {
+  Add("down", {}).SetLink(Link::kDown, kStart);
+  Add("draining", {}).OnReport({.draining = true}, kStart);
+  Add("resting", {}).BackOffUntil(kStart + 1s);
+  EXPECT_EQ(Pick(), "none");
+  EXPECT_EQ(Pick(kStart + 1s), "resting");
+  Add("far", {.tier = Tier::kCloud, .rtt = 300ms});
+  EXPECT_EQ(Pick(), "far");
+}
+
+TEST_F(BalancerTest, HasNoAnswerWithoutCandidates) {
+  EXPECT_EQ(Pick(), "none");
+}
+
+TEST_F(BalancerTest, TakesASuspectOnlyWhenNoOtherIsWithinTheBand) {
+  PeerState& near = Add("near", {.rtt = 90ms});
+  Add("comparable", {.rtt = 100ms});
+  near.SetLink(Link::kSuspect, kStart);
+  EXPECT_EQ(Picks(), (std::map<std::string, int>{{"comparable", 1000}}));
+  candidates_.pop_back();
+  Add("far", {.rtt = 200ms});
+  EXPECT_EQ(Pick(), "near");
+}
+
+TEST_F(BalancerTest, TriesAPeerWithoutALinkByItsPrior) {
+  candidates_.push_back({&balancer_.Peer("new"), Tier::kFarEdge});
+  EXPECT_EQ(Pick(), "new");
+  Add("far", {.rtt = 200ms});
+  EXPECT_EQ(Pick(), "new");  // 5 + 50 against 200 + 10
+}
+
+TEST_F(BalancerTest, AMeasuredPeerWinsOverAnUnmeasuredOneOfLikeScore) {
+  candidates_.push_back({&balancer_.Peer("new"), Tier::kFarEdge});  // 55 ms
+  Add("known", {.rtt = 47ms});                                      // 57 ms
+  EXPECT_EQ(Picks(), (std::map<std::string, int>{{"known", 1000}}));
+}
+
+TEST_F(BalancerTest, MaxRttComesLastButIsNotExcluded) {
+  preference_.max_rtt = 50ms;
+  Add("slow agent", {.rtt = 49ms, .ttfb = 900ms, .in_flight = 8});
+  PeerState& far = Add("far", {.rtt = 51ms, .ttfb = 1ms});
+  EXPECT_EQ(Pick(), "slow agent");
+  candidates_[0].peer->SetLink(Link::kDown, kStart);
+  EXPECT_EQ(Pick(), "far");
+  far.SetLink(Link::kDown, kStart);
+  EXPECT_EQ(Pick(), "none");
+}
+
+TEST_F(BalancerTest, OneFailureOutweighsDistance) {
+  PeerState& near = Add("near", {.rtt = 1ms});
+  Add("far", {.tier = Tier::kCloud, .rtt = 200ms});
+  near.OnSent(kStart);
+  near.OnDone(true, kStart);
+  EXPECT_EQ(Pick(), "far");  // 1700 ms, fading
+  // 1.1*(11 + 1700*exp(-t/10)) + 3 < 290 from t = 19.2 s on.
+  for (const Candidate& candidate : candidates_) {
+    candidate.peer->OnReport({.ttfb = 10ms}, kStart + 20s);
+  }
+  EXPECT_EQ(Pick(kStart + 20s), "near");
+}
+
+// near costs 12 + 10 + 30 = 52, edge by its prior 20 + 50 = 70: out of the band.
+// As fast as near it would cost 20 + 10 = 30.
+TEST_F(BalancerTest, PresumesAClosePeerFastOnceItsSamplesHaveFaded) {
+  PeerState& edge = Add("edge", {.rtt = 20ms});
+  Add("near", {.tier = Tier::kNearEdge, .rtt = 12ms});
+  edge.OnReport({.ttfb = 400ms}, kStart);
+  EXPECT_EQ(Pick(), "near");
+  edge.OnReport({.ttfb = std::nullopt}, kStart);
+  EXPECT_EQ(Pick(), "edge");
+  edge.OnSent(kStart);  // one call of ours at a time
+  EXPECT_EQ(Pick(), "near");
+}
+
+TEST_F(BalancerTest, DoesNotTryAnUnmeasuredPeerThatCannotWinClearly) {
+  Add("known", {.rtt = 4ms});
+  Add("faded", {.rtt = 4ms}).OnReport({.ttfb = std::nullopt}, kStart);
+  EXPECT_EQ(Picks(), (std::map<std::string, int>{{"known", 1000}}));
+}
+
+TEST_F(BalancerTest, PicksAmongSixtyFourWithoutAllocating) {
+  for (int i = 0; i < 64; ++i) {
+    Add("p" + std::to_string(i), {.in_flight = static_cast<uint32_t>(i % 3)});
+  }
+  const size_t before = allocations;
+  for (int i = 0; i < 100; ++i) {
+    (void)balancer_.Pick(candidates_, preference_, kStart, random_);
+  }
+  EXPECT_EQ(allocations, before);
+}
+
+TEST_F(BalancerTest, PicksAmongMoreThanSixtyFour) {
+  for (int i = 0; i < 100; ++i) {
+    Add("p" + std::to_string(i), {.rtt = std::chrono::milliseconds(200 - i)});
+  }
+  candidates_[99].peer->OnRtt(1ms, 0ms);
+  EXPECT_EQ(Pick(), "p99");
+}
+
+TEST_F(BalancerTest, ForgetsPeersThatLeftOnceTheirCallsEnded) {
+  auto fra = std::make_shared<const discovery::Endpoint>(
+      discovery::Endpoint{.name = "fra"});
+  for (const char* name : {"fra", "gone", "busy"}) {
+    balancer_.Peer(name).OnRtt(7ms, 0ms);
+  }
+  balancer_.Peer("busy").OnSent(kStart);
+  balancer_.Retain(discovery::Snapshot(1, {fra}));
+  EXPECT_TRUE(balancer_.Peer("fra").measured_rtt());
+  EXPECT_FALSE(balancer_.Peer("gone").measured_rtt());  // made anew
+  EXPECT_TRUE(balancer_.Peer("busy").measured_rtt());
+  balancer_.Peer("busy").OnDone(false, kStart);
+  balancer_.Retain(discovery::Snapshot(1, {fra}));
+  EXPECT_FALSE(balancer_.Peer("busy").measured_rtt());
+}
+
+TEST_F(BalancerTest, TheSameSeedGivesTheSamePicks) {
+  for (const char* name : {"a", "b", "c"}) Add(name, {});
+  auto run = [this] {
+    random_ = Random(5);
+    std::vector<std::string> picks;
+    for (int i = 0; i < 50; ++i) picks.push_back(Pick());
+    return picks;
+  };
+  EXPECT_EQ(run(), run());
+}
+
+}  // namespace
+}  // namespace herald::routing

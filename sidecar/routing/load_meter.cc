@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/routing/load_meter.h"
+
+#include <algorithm>
+
+#include "core/base/check.h"
+
+namespace herald::routing {
+namespace {
+
+constexpr Duration kFresh = std::chrono::seconds(5);
+constexpr size_t kMedianOf = 16;
+
+uint32_t Distance(uint32_t a, uint32_t b) { return a < b ? b - a : a - b; }
+
+}  // namespace
+
+void LoadMeter::OnFirstByte(uint32_t load_met, Duration ttfb, Time now) {
+  samples_[sample_count_++ % kKept] = {now, ttfb, load_met};
+}
+
+void LoadMeter::OnEnd() {
+  HERALD_CHECK(in_flight_ > 0, "every OnEnd follows its own OnStart");
+  --in_flight_;
+}
+
+LoadReport LoadMeter::Report(Time now) const {
+  LoadReport report;
+  report.in_flight = in_flight_;
+  report.limit = limit_;
+  report.draining = draining_;
+
+  const size_t kept = std::min<uint64_t>(sample_count_, kKept);
+  uint32_t nearest = UINT32_MAX;
+  for (size_t i = 0; i < kept; ++i) {
+    if (now - samples_[i].at > kFresh) continue;
+    nearest = std::min(nearest, Distance(samples_[i].load, in_flight_));
+  }
+  // A quarter of the load; one call either way, as a report leaves with a
+  // response that is itself still in flight; and never nobody.
+  const uint32_t reach = std::max({1u, in_flight_ / 4, nearest});
+  std::array<Duration, kMedianOf> times;
+  size_t count = 0;
+  for (size_t i = 0; i < kept && count < kMedianOf; ++i) {
+    const Sample& sample = samples_[(sample_count_ - 1 - i) % kKept];
+    if (now - sample.at > kFresh) break;  // newest first
+    if (Distance(sample.load, in_flight_) <= reach) {
+      times[count++] = sample.ttfb;
+    }
+  }
+  if (count == 0) return report;
+  auto middle = times.begin() + static_cast<ptrdiff_t>(count / 2);
+  std::nth_element(times.begin(), middle,
+                   times.begin() + static_cast<ptrdiff_t>(count));
+  report.ttfb = *middle;
+  return report;
+}
+
+}  // namespace herald::routing

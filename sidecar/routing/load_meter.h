@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The callee's side of routing: what this sidecar says of its own load with
+// every response and every probe. Callers compare peers by it, so it answers
+// one question: how long would the next call wait for its first byte? Hence
+// the median of recent times measured at about the load there is now (Prequal,
+// NSDI'24), and silence about them when the samples are too old: a slow spell
+// that is over must not be held against us.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "core/base/time.h"
+#include "sidecar/routing/signals.h"
+
+namespace herald::routing {
+
+// One owner, one thread. Allocates nothing.
+class LoadMeter {
+ public:
+  // `limit`: calls served well at once.
+  explicit LoadMeter(uint32_t limit = LoadReport{}.limit) : limit_(limit) {}
+
+  // A call came in. Returns the load it met, to be given back with its first
+  // byte.
+  uint32_t OnStart() { return in_flight_++; }
+  // Its response began `ttfb` after it came in. Only for responses that count
+  // as success: an error that is returned at once must not look like speed.
+  void OnFirstByte(uint32_t load_met, Duration ttfb, Time now);
+  // It ended, well or not. REQUIRES: an OnStart.
+  void OnEnd();
+
+  void SetDraining(bool draining) { draining_ = draining; }
+  uint32_t in_flight() const { return in_flight_; }
+
+  LoadReport Report(Time now) const;
+
+ private:
+  struct Sample {
+    Time at{};
+    Duration ttfb{0};
+    uint32_t load = 0;
+  };
+  // More than a median takes, so that samples at another load leave enough.
+  static constexpr size_t kKept = 64;
+
+  uint32_t limit_;
+  uint32_t in_flight_ = 0;
+  bool draining_ = false;
+  std::array<Sample, kKept> samples_ = {};  // a ring
+  uint64_t sample_count_ = 0;
+};
+
+}  // namespace herald::routing

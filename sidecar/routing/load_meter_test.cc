@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/routing/load_meter.h"
+
+#include <gtest/gtest.h>
+
+namespace herald::routing {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Time kStart = Time(1h);
+
+// One call that met an idle agent.
+void Serve(LoadMeter& meter, Duration ttfb, Time now) {
+  const uint32_t met = meter.OnStart();
+  meter.OnFirstByte(met, ttfb, now);
+  meter.OnEnd();
+}
+
+TEST(LoadMeterTest, CountsCallsInFlight) {
+  LoadMeter meter(5);
+  EXPECT_EQ(meter.OnStart(), 0u);
+  EXPECT_EQ(meter.OnStart(), 1u);
+  EXPECT_EQ(meter.Report(kStart).in_flight, 2u);
+  EXPECT_EQ(meter.Report(kStart).limit, 5u);
+  meter.OnEnd();
+  EXPECT_EQ(meter.Report(kStart).in_flight, 1u);
+}
+
+TEST(LoadMeterTest, SaysNothingOfTimesItHasNotMeasured) {
+  EXPECT_FALSE(LoadMeter().Report(kStart).ttfb);
+}
+
+TEST(LoadMeterTest, ReportsTheMedian) {
+  LoadMeter meter;
+  for (Duration ttfb : {30ms, 10ms, 500ms, 20ms, 25ms}) {
+    Serve(meter, ttfb, kStart);
+  }
+  EXPECT_EQ(meter.Report(kStart).ttfb, Duration(25ms));
+}
+
+TEST(LoadMeterTest, ForgetsSamplesAfterFiveSeconds) {
+  LoadMeter meter;
+  Serve(meter, 400ms, kStart);
+  EXPECT_EQ(meter.Report(kStart + 5s).ttfb, Duration(400ms));
+  EXPECT_FALSE(meter.Report(kStart + 5s + 1ns).ttfb);
+}
+
+TEST(LoadMeterTest, MovesWithTheNewestSixteen) {
+  LoadMeter meter;
+  for (int i = 0; i < 40; ++i) Serve(meter, 10ms, kStart);
+  for (int i = 0; i < 7; ++i) Serve(meter, 400ms, kStart);
+  EXPECT_EQ(meter.Report(kStart).ttfb, Duration(10ms));
+  Serve(meter, 400ms, kStart);  // 8 of 16
+  EXPECT_EQ(meter.Report(kStart).ttfb, Duration(400ms));
+}
+
+TEST(LoadMeterTest, ComparesWithTimesMeasuredAtThisLoad) {
+  LoadMeter meter;
+  for (int i = 0; i < 10; ++i) Serve(meter, 10ms, kStart);  // met nobody
+  for (int i = 0; i < 8; ++i) meter.OnStart();
+  meter.OnFirstByte(7, 80ms, kStart);
+  meter.OnFirstByte(6, 70ms, kStart);   // within 25 % of 8
+  meter.OnFirstByte(5, 900ms, kStart);  // not
+  EXPECT_EQ(meter.Report(kStart).ttfb, Duration(80ms));
+  for (int i = 0; i < 8; ++i) meter.OnEnd();
+  EXPECT_EQ(meter.Report(kStart).ttfb, Duration(10ms));
+}
+
+TEST(LoadMeterTest, TakesTheNearestLoadWhereNoneIsNear) {
+  LoadMeter meter;
+  Serve(meter, 10ms, kStart);  // met nobody
+  for (int i = 0; i < 4; ++i) meter.OnStart();
+  meter.OnFirstByte(1, 20ms, kStart);
+  for (int i = 0; i < 8; ++i) meter.OnStart();  // 12 now
+  EXPECT_EQ(meter.Report(kStart).ttfb, Duration(20ms));
+}
+
+TEST(LoadMeterTest, SaysThatItDrains) {
+  LoadMeter meter;
+  EXPECT_FALSE(meter.Report(kStart).draining);
+  meter.SetDraining(true);
+  EXPECT_TRUE(meter.Report(kStart).draining);
+}
+
+}  // namespace
+}  // namespace herald::routing

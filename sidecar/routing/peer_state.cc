@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/routing/peer_state.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/check.h"
+
+namespace herald::routing {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Round trips to expect of a peer that was never measured, by tier.
+constexpr std::array<Duration, kTierCount> kRttPrior = {
+    milliseconds(2), milliseconds(5), milliseconds(20), milliseconds(60)};
+
+// Better than most agents answer, so that an unknown peer is tried where the
+// known ones are slow.
+constexpr Duration kServicePrior = milliseconds(50);
+constexpr Duration kReportFresh = seconds(3);     // three probes
+constexpr Duration kFirstByteFresh = seconds(5);  // as the callee's samples
+constexpr Duration kFade = seconds(10);  // Peak EWMA's decay (Finagle, Envoy)
+
+// Three failures, and a peer is as bad as can be.
+constexpr double kFailureStep = 0.34;
+
+// A queue is not longer than this many times the calls it was measured with.
+constexpr double kMostStretch = 4;
+
+double Decay(Duration age) {
+  if (age <= Duration(0)) return 1;
+  return std::exp(-static_cast<double>(age.count()) /
+                  static_cast<double>(kFade.count()));
+}
+
+Duration Scale(Duration d, double factor) {
+  return Duration(static_cast<int64_t>(static_cast<double>(d.count()) *
+                                       factor));
+}
+
+// `value`, known since `at`, seen from `now`.
+Duration TowardsPrior(Duration value, Time at, Time now) {
+  const Duration over = now - at - kReportFresh;
+  if (over <= Duration(0)) return value;
+  const double weight = Decay(over);
+  return Scale(value, weight) + Scale(kServicePrior, 1 - weight);
+}
+
+}  // namespace
+
+void PeerState::SetLink(Link link, Time) {
+  const bool was_open = link_ == Link::kUp || link_ == Link::kSuspect;
+  const bool is_open = link == Link::kUp || link == Link::kSuspect;
+  link_ = link;
+  if (!was_open || is_open) return;
+  report_ = {};
+  reported_at_.reset();
+  sent_since_report_ = in_flight_;
+  ours_in_report_ = 0;
+  first_byte_count_ = 0;
+}
+
+void PeerState::OnRtt(Duration smoothed, Duration variation) {
+  rtt_ = smoothed;
+  variation_ = variation;
+}
+
+void PeerState::OnReport(const LoadReport& report, Time now) {
+  report_ = report;
+  reported_at_ = now;
+  sent_since_report_ = 0;
+  ours_in_report_ = std::min(in_flight_, report.in_flight);
+}
+
+void PeerState::OnSent(Time) {
+  ++in_flight_;
+  ++sent_since_report_;
+}
+
+void PeerState::OnFirstByte(Duration ttfb, Time now) {
+  const Duration service = ttfb - rtt_.value_or(Duration(0));
+  first_bytes_[first_byte_count_++ % kFirstBytes] = {
+      now, std::max(service, Duration(0))};
+}
+
+void PeerState::OnDone(bool failed, Time now) {
+  HERALD_CHECK(in_flight_ > 0, "every OnDone follows its own OnSent");
+  --in_flight_;
+  // Older calls are taken to end first.
+  if (ours_in_report_ > 0) {
+    --ours_in_report_;
+    --report_.in_flight;
+  } else if (sent_since_report_ > 0) {
+    --sent_since_report_;
+  }
+  if (!failed) return;
+  failure_ = std::min(1.0, Failure(now) + kFailureStep);
+  failure_at_ = now;
+}
+
+Duration PeerState::Rtt(Tier tier) const {
+  return rtt_ ? *rtt_ : kRttPrior[static_cast<size_t>(tier)];
+}
+
+uint32_t PeerState::PredictedInFlight() const {
+  return report_.in_flight + sent_since_report_;
+}
+
+std::optional<PeerState::FirstByte> PeerState::Seen(size_t least,
+                                                    Time now) const {
+  const size_t kept = std::min<uint64_t>(first_byte_count_, kFirstBytes);
+  std::optional<FirstByte> out;
+  size_t recent = 0;
+  for (size_t i = 0; i < kept; ++i) {
+    const FirstByte& seen = first_bytes_[i];
+    if (now - seen.at > kFirstByteFresh) continue;
+    ++recent;
+    if (!out) {
+      out = seen;
+    } else {
+      out->service = std::min(out->service, seen.service);
+      out->at = std::max(out->at, seen.at);
+    }
+  }
+  return recent >= least ? out : std::nullopt;
+}
+
+bool PeerState::ServiceKnown(Time now) const {
+  return report_.ttfb.has_value() || Seen(1, now).has_value();
+}
+
+Duration PeerState::Service(Time now) const {
+  if (!report_.ttfb) {
+    const std::optional<FirstByte> seen = Seen(1, now);
+    return seen ? TowardsPrior(seen->service, seen->at, now) : kServicePrior;
+  }
+  Duration service = *report_.ttfb;
+  const uint32_t predicted = PredictedInFlight();
+  if (predicted > report_.limit) {
+    const double stretch = (predicted + 1.0) / (report_.in_flight + 1.0);
+    service = Scale(service, std::min(kMostStretch, stretch));
+  }
+  service = TowardsPrior(service, *reported_at_, now);
+  if (first_byte_count_ < kFirstBytes) return service;
+  const std::optional<FirstByte> seen = Seen(kFirstBytes, now);
+  if (!seen || seen->service <= service) return service;
+  return std::max(service, TowardsPrior(seen->service, seen->at, now));
+}
+
+double PeerState::Failure(Time now) const {
+  return failure_ == 0 ? 0 : failure_ * Decay(now - failure_at_);
+}
+
+}  // namespace herald::routing

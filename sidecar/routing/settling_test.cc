@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Callers, callees and the network between them in virtual time: the real
+// Balancer on one side, the real LoadMeter on the other. What is promised is
+// the course of things: calls settle on the near site, leave it within a few
+// calls when it slows down, try it only now and then meanwhile, and come back
+// soon after it has recovered.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sidecar/routing/balancer.h"
+#include "sidecar/routing/load_meter.h"
+
+namespace herald::routing {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Time kStart = Time(1h);
+constexpr size_t kFar = 0;  // the index of the far edge
+
+struct Place {
+  std::string name;
+  Tier tier;
+  Duration rtt;
+  Duration service;  // mean time to first byte
+  uint32_t limit = 8;
+  LoadMeter meter{8};
+};
+
+struct Choice {
+  Time at;
+  size_t place;
+};
+
+// Three sites and any number of callers; `Slow` changes a site meanwhile.
+class World {
+ public:
+  World(uint64_t seed, int callers, double calls_per_second)
+      : random_(seed), rate_(calls_per_second), callers_(callers) {
+    places_.push_back({"far-edge-de", Tier::kFarEdge, 4ms, 10ms});
+    places_.push_back({"near-edge-fr", Tier::kNearEdge, 20ms, 8ms});
+    places_.push_back({"cloud-us", Tier::kCloud, 90ms, 6ms});
+    for (Caller& caller : callers_) Connect(caller);
+  }
+
+  void At(Time when, std::function<void()> fn) {
+    events_.emplace(when, std::move(fn));
+  }
+
+  void SetService(size_t place, Duration service) {
+    places_[place].service = service;
+  }
+
+  void RunUntil(Time end) {
+    while (!events_.empty() && events_.begin()->first <= end) {
+      auto event = events_.extract(events_.begin());
+      now_ = event.key();
+      event.mapped()();
+    }
+    now_ = end;
+  }
+
+  const std::vector<Choice>& choices() const { return choices_; }
+
+  // Of the choices in [from, to), the share that fell on `place`.
+  double Share(size_t place, Time from, Time to) const {
+    int all = 0, hits = 0;
+    for (const Choice& choice : choices_) {
+      if (choice.at < from || choice.at >= to) continue;
+      ++all;
+      hits += choice.place == place;
+    }
+    return all == 0 ? 0 : static_cast<double>(hits) / all;
+  }
+
+  int Count(size_t place, Time from, Time to) const {
+    int hits = 0;
+    for (const Choice& choice : choices_) {
+      hits += choice.place == place && choice.at >= from && choice.at < to;
+    }
+    return hits;
+  }
+
+ private:
+  struct Caller {
+    Balancer balancer;
+    std::vector<Candidate> candidates;
+  };
+
+  Duration Exponential(double per_second) {
+    const double s = -std::log(1 - random_.Unit()) / per_second;
+    return Duration(static_cast<int64_t>(s * 1e9));
+  }
+
+  void Connect(Caller& caller) {
+    for (Place& place : places_) {
+      PeerState& peer = caller.balancer.Peer(place.name);
+      peer.SetLink(Link::kUp, kStart);
+      peer.OnRtt(place.rtt, 500us);
+      caller.candidates.push_back({&peer, place.tier});
+      Probe(caller, caller.candidates.size() - 1);
+    }
+    At(kStart + Exponential(rate_), [this, &caller] { Arrive(caller); });
+  }
+
+  // Each second; the answer is what the peer said half a round trip ago.
+  void Probe(Caller& caller, size_t place) {
+    const Duration half = places_[place].rtt / 2;
+    At(std::max(now_, kStart) + half, [this, &caller, place, half] {
+      const LoadReport report = places_[place].meter.Report(now_);
+      At(now_ + half, [this, &caller, place, report] {
+        caller.candidates[place].peer->OnReport(report, now_);
+        At(now_ + 1s, [this, &caller, place] { Probe(caller, place); });
+      });
+    });
+  }
+
+  void Arrive(Caller& caller) {
+    At(now_ + Exponential(rate_), [this, &caller] { Arrive(caller); });
+    const auto pick =
+        caller.balancer.Pick(caller.candidates, Preference(), now_, random_);
+    ASSERT_TRUE(pick);
+    choices_.push_back({now_, *pick});
+    PeerState* peer = caller.candidates[*pick].peer;
+    peer->OnSent(now_);
+    const Time sent = now_;
+    At(now_ + places_[*pick].rtt / 2, [this, peer, sent, place = *pick] {
+      Serve(places_[place], peer, sent);
+    });
+  }
+
+  // The agent answers after 0.5 to 1.5 times its mean, in one piece.
+  void Serve(Place& place, PeerState* peer, Time sent) {
+    const uint32_t met = place.meter.OnStart();
+    const double factor = 0.5 + random_.Unit();
+    const Duration took(static_cast<int64_t>(
+        static_cast<double>(place.service.count()) * factor));
+    At(now_ + took, [this, &place, peer, sent, met, took] {
+      place.meter.OnFirstByte(met, took, now_);
+      const LoadReport report = place.meter.Report(now_);
+      place.meter.OnEnd();
+      At(now_ + place.rtt / 2, [this, peer, sent, report] {
+        peer->OnReport(report, now_);
+        peer->OnFirstByte(now_ - sent, now_);
+        peer->OnDone(false, now_);
+      });
+    });
+  }
+
+  Random random_;
+  double rate_;
+  Time now_ = kStart;
+  std::deque<Place> places_;  // referred to by events
+  std::deque<Caller> callers_;
+  std::multimap<Time, std::function<void()>> events_;
+  std::vector<Choice> choices_;
+};
+
+struct Setting {
+  uint64_t seed;
+  int callers;
+  double rate;  // calls a second, of each caller
+};
+
+class SettlingTest : public testing::TestWithParam<Setting> {
+ protected:
+  World world_{GetParam().seed, GetParam().callers, GetParam().rate};
+};
+
+// 0..10 s all is well; 10..20 s the far edge takes 400 ms; then well again.
+TEST_P(SettlingTest, LeavesASlowSiteAndComesBack) {
+  const Time slow = kStart + 10s, well = kStart + 20s, end = kStart + 40s;
+  world_.At(slow, [this] { world_.SetService(kFar, 400ms); });
+  world_.At(well, [this] { world_.SetService(kFar, 10ms); });
+  world_.RunUntil(end);
+
+  // Settles within three seconds.
+  EXPECT_GE(world_.Share(kFar, kStart + 3s, slow), 0.95);
+  // Of each caller: three calls, and those sent before the third has answered;
+  // then, each five seconds, a trial and those sent before it has answered.
+  const double unseen = 0.4 * GetParam().rate;
+  const double most = GetParam().callers * (3 + unseen + 2 * (1 + unseen));
+  EXPECT_LE(world_.Count(kFar, slow, well), most);
+  EXPECT_LE(world_.Share(kFar, slow + 3s, well), 0.2);
+  // Samples fade after 5 s; then the first trial brings all back.
+  EXPECT_GE(world_.Share(kFar, well + 8s, end), 0.95);
+  EXPECT_EQ(world_.Share(2, slow + 1s, end), 0);  // never to the cloud
+}
+
+// In windows of a second the majority changes sides twice at a slow spell: out
+// and back. A trial may tip one window, but not the course.
+TEST_P(SettlingTest, DoesNotFlap) {
+  const Time slow = kStart + 10s, well = kStart + 20s;
+  world_.At(slow, [this] { world_.SetService(kFar, 400ms); });
+  world_.At(well, [this] { world_.SetService(kFar, 10ms); });
+  world_.RunUntil(kStart + 40s);
+  int changes = 0;
+  bool at_far = true;
+  for (Time t = kStart + 3s; t < kStart + 40s; t += 2s) {
+    const bool now_far = world_.Share(kFar, t, t + 2s) > 0.5;
+    changes += now_far != at_far;
+    at_far = now_far;
+  }
+  EXPECT_EQ(changes, 2);
+}
+
+TEST_P(SettlingTest, StaysPutWhenNothingChanges) {
+  world_.RunUntil(kStart + 30s);
+  EXPECT_GE(world_.Share(kFar, kStart + 3s, kStart + 30s), 0.99);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Seeds, SettlingTest,
+    testing::Values(Setting{1, 1, 3}, Setting{2, 1, 5}, Setting{3, 1, 10},
+                    Setting{4, 1, 10}, Setting{5, 1, 20}, Setting{6, 4, 4},
+                    Setting{7, 4, 2}, Setting{8, 2, 10}),
+    [](const auto& setting) {
+      return "Seed" + std::to_string(setting.param.seed) + "Callers" +
+             std::to_string(setting.param.callers) + "Rate" +
+             std::to_string(static_cast<int>(setting.param.rate));
+    });
+
+}  // namespace
+}  // namespace herald::routing
