@@ -14,9 +14,8 @@
 namespace herald::net {
 
 // The context's own executor type, not Asio's type-erased one.
-class Alarm::Descriptor
-    : public boost::asio::posix::basic_stream_descriptor<
-          boost::asio::io_context::executor_type> {
+class Alarm::Descriptor : public boost::asio::posix::basic_stream_descriptor<
+                              boost::asio::io_context::executor_type> {
  public:
   using basic_stream_descriptor::basic_stream_descriptor;
 };
@@ -38,8 +37,8 @@ void Alarm::SetBy(Time when) {
   itimerspec spec = {};
   spec.it_value.tv_sec = nanos / 1'000'000'000;
   spec.it_value.tv_nsec = nanos % 1'000'000'000;
-  int result = timerfd_settime(descriptor_->native_handle(),
-                               TFD_TIMER_ABSTIME, &spec, nullptr);
+  int result = timerfd_settime(descriptor_->native_handle(), TFD_TIMER_ABSTIME,
+                               &spec, nullptr);
   HERALD_CHECK(result == 0, "an absolute time above zero is always valid");
 }
 

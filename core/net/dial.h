@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One attempt to connect a stream, TCP or unix, without blocking the loop.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "core/base/address.h"
+#include "core/base/status.h"
+#include "core/net/asio_loop.h"
+#include "core/net/fd.h"
+
+namespace herald::net {
+
+// Owned by whoever wants the connection; destroying it gives the attempt up.
+// `done` is called once, never from inside the constructor, with a
+// non-blocking descriptor or with an error that names the address. The
+// attempt may be destroyed inside `done`.
+class Dial {
+ public:
+  using Done = std::function<void(StatusOr<UniqueFd>)>;
+
+  Dial(AsioLoop& loop, const Address& to, Duration patience, Done done);
+  ~Dial();
+  Dial(const Dial&) = delete;
+  Dial& operator=(const Dial&) = delete;
+
+ private:
+  struct Attempt;
+  static int Begin(Attempt& attempt);
+  static void Finish(const std::shared_ptr<Attempt>& attempt, int error);
+
+  AsioLoop& loop_;
+  std::shared_ptr<Attempt> attempt_;
+};
+
+}  // namespace herald::net
