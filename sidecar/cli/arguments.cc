@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/cli/arguments.h"
+
+#include <memory>
+#include <utility>
+
+#include "CLI/CLI.hpp"
+
+namespace herald::cli {
+namespace {
+
+constexpr char kDefaultAdmin[] = "127.0.0.1:15000";
+
+// Adds commands to the parser. Each keeps its struct alive here and puts it
+// into `chosen` when the user named it.
+class Commands {
+ public:
+  explicit Commands(CLI::App& app) : app_(app) {}
+
+  std::optional<Arguments> chosen;
+
+  void AddSidecar();
+  void AddConfig();
+  void AddCerts();
+  void AddDev();
+  void AddCall();
+  void AddAsk();
+  void AddPolicy();
+  void AddVersion();
+
+ private:
+  template <typename T>
+  T& Add(CLI::App& parent, const std::string& name,
+         const std::string& what, const std::string& example,
+         CLI::App*& command) {
+    command = parent.add_subcommand(name, what);
+    command->footer("\nExample:\n  " + example);
+    auto args = std::make_shared<T>();
+    command->callback([this, args] { chosen = *args; });
+    return *args;
+  }
+  CLI::App& Group(const std::string& name, const std::string& what) {
+    CLI::App* group = app_.add_subcommand(name, what);
+    group->require_subcommand(1);
+    return *group;
+  }
+  static void AddJson(CLI::App& command, bool& json) {
+    command.add_flag("--json", json, "print JSON, one object a line");
+  }
+  static void AddAdmin(CLI::App& command, std::string& admin) {
+    admin = kDefaultAdmin;
+    command.add_option("--admin", admin,
+                       "HOST:PORT of the running sidecar's admin listener")
+        ->capture_default_str();
+  }
+
+  CLI::App& app_;
+};
+
+void Commands::AddSidecar() {
+  CLI::App* command = nullptr;
+  auto& args = Add<SidecarArguments>(
+      app_, "sidecar", "run the sidecar of an agent",
+      "herald sidecar --config planner.yaml", command);
+  command->add_option("--config", args.config, "the configuration, YAML")
+      ->required();
+}
+
+void Commands::AddConfig() {
+  CLI::App& group = Group("config", "check configurations");
+  CLI::App* command = nullptr;
+  auto& args = Add<ConfigCheckArguments>(
+      group, "check",
+      "check a configuration and every file it names; all problems at once",
+      "herald config check --config planner.yaml", command);
+  command->add_option("--config,config", args.config, "the configuration")
+      ->required();
+  AddJson(*command, args.json);
+}
+
+void Commands::AddCerts() {
+  CLI::App& group =
+      Group("certs", "a development CA that makes SPIFFE X.509-SVIDs");
+  CLI::App* init = nullptr;
+  auto& first = Add<CertsInitArguments>(
+      group, "init", "make a CA: DIR/ca.crt and DIR/ca.key",
+      "herald certs init pki --trust-domain acme.example", init);
+  init->add_option("dir", first.folder, "where the CA lives")->required();
+  init->add_option("--trust-domain", first.trust_domain,
+                   "the SPIFFE trust domain, such as acme.example")
+      ->required();
+  CLI::App* issue = nullptr;
+  auto& second = Add<CertsIssueArguments>(
+      group, "issue", "make a certificate and its key",
+      "herald certs issue pki --id "
+      "spiffe://acme.example/agent/summarizer --out summarizer-0",
+      issue);
+  issue->add_option("dir", second.folder, "where the CA lives")->required();
+  issue->add_option("--id", second.id, "the SPIFFE id")->required();
+  issue->add_option("--out", second.out, "NAME for NAME.crt and NAME.key")
+      ->required();
+  issue->add_option("--days", second.days, "how long it is valid")
+      ->check(CLI::Range(1, 3650))
+      ->capture_default_str();
+}
+
+void Commands::AddDev() {
+  CLI::App* command = nullptr;
+  auto& args = Add<DevArguments>(
+      app_, "dev",
+      "run a sidecar for each local agent: CA, configuration and a policy "
+      "that permits unlabelled calls, in one command",
+      "herald dev planner=8080 summarizer=8081", command);
+  command
+      ->add_option("agents", args.agents,
+                   "NAME=PORT: an agent and the loopback port it listens on")
+      ->required();
+  command->add_option("--dir", args.folder,
+                      "where certificates and configuration go (default: a "
+                      "new folder, removed at the end)");
+}
+
+void Commands::AddCall() {
+  CLI::App* command = nullptr;
+  auto& args = Add<CallArguments>(
+      app_, "call", "call an agent through the local sidecar",
+      "herald call summarizer -d @report.txt --label personal --purpose "
+      "support -v",
+      command);
+  command->add_option("agent", args.agent, "the agent's name")->required();
+  command->add_option("-d,--data", args.data,
+                      "the body: DATA, @FILE, or - for standard input");
+  command->add_option("-X,--method", args.method,
+                      "the method (default: POST with a body, else GET)");
+  command->add_option("-p,--path", args.path, "the path")
+      ->capture_default_str();
+  command->add_option("-H,--header", args.headers, "a header, 'name: value'");
+  command->add_option("--label", args.labels,
+                      "a label of the data; may be repeated");
+  command->add_option("--purpose", args.purpose, "the purpose of the call");
+  command->add_option("--skill", args.skill, "the skill that is asked for");
+  command->add_option("--timeout", args.timeout, "such as 1500ms or 2s");
+  command->add_option("--via", args.via,
+                      "the sidecar's agent listener, HOST:PORT or unix:PATH "
+                      "(default: $HERALD_SOCKET, /run/herald/agents.sock, "
+                      "127.0.0.1:15001)");
+  command->add_flag("-v,--verbose", args.verbose,
+                    "show call id, peer, status, headers and time");
+  AddJson(*command, args.json);
+}
+
+void Commands::AddAsk() {
+  CLI::App* command = nullptr;
+  auto& agents = Add<AgentsArguments>(
+      app_, "agents", "list the agents that the running sidecar knows",
+      "herald agents --json", command);
+  AddJson(*command, agents.json);
+  AddAdmin(*command, agents.admin);
+  auto& peers = Add<PeersArguments>(
+      app_, "peers",
+      "list the running sidecar's peers: state, round trip, load, score",
+      "herald peers --admin 127.0.0.1:15000", command);
+  AddJson(*command, peers.json);
+  AddAdmin(*command, peers.admin);
+}
+
+void Commands::AddPolicy() {
+  CLI::App& group = Group("policy", "check, test and explain policies");
+  CLI::App* check = nullptr;
+  auto& checked = Add<PolicyCheckArguments>(
+      group, "check", "check policy files; all problems at once",
+      "herald policy check policy.yaml schema.yaml", check);
+  check->add_option("files", checked.files, "files or folders")->required();
+  AddJson(*check, checked.json);
+
+  CLI::App* test = nullptr;
+  auto& tested = Add<PolicyTestArguments>(
+      group, "test", "run PolicyTest files",
+      "herald policy test gdpr_test.yaml", test);
+  test->add_option("files", tested.files, "PolicyTest files")->required();
+  AddJson(*test, tested.json);
+
+  CLI::App* explain = nullptr;
+  auto& args = Add<PolicyExplainArguments>(
+      group, "explain",
+      "which peers a call may go to, which rules decide, and what is missing",
+      "herald policy explain --caller "
+      "spiffe://acme.example/agent/planner --agent summarizer --label "
+      "personal --config planner.yaml",
+      explain);
+  explain->add_option("--caller", args.caller, "SPIFFE id of the caller");
+  explain->add_option("--agent", args.agent, "the agent called")->required();
+  explain->add_option("--skill", args.skill, "the skill asked for");
+  explain->add_option("--label", args.labels, "a label; may be repeated");
+  explain->add_option("--purpose", args.purpose, "the purpose");
+  explain->add_option("--legal-basis", args.legal_basis, "the legal basis");
+  explain->add_option("--endorsement", args.endorsements,
+                      "an endorsement; may be repeated");
+  explain->add_option("--config", args.config,
+                      "judge by this configuration's files instead of asking "
+                      "a running sidecar");
+  AddJson(*explain, args.json);
+  AddAdmin(*explain, args.admin);
+}
+
+void Commands::AddVersion() {
+  CLI::App* command = nullptr;
+  auto& args = Add<VersionArguments>(
+      app_, "version", "print the version and what it is built from",
+      "herald version", command);
+  AddJson(*command, args.json);
+}
+
+}  // namespace
+
+std::variant<Arguments, int> ParseArguments(int argc,
+                                            const char* const* argv) {
+  CLI::App app("Herald: the sidecar beside every agent.", "herald");
+  app.require_subcommand(1);
+  app.footer(
+      "\nStart here:\n  herald dev planner=8080 summarizer=8081\n  herald "
+      "call summarizer -d 'some text'\n\nEvery command has --help with an "
+      "example.");
+  Commands commands(app);
+  commands.AddSidecar();
+  commands.AddDev();
+  commands.AddCall();
+  commands.AddAsk();
+  commands.AddPolicy();
+  commands.AddConfig();
+  commands.AddCerts();
+  commands.AddVersion();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    int code = app.exit(error);
+    return code == 0 ? static_cast<int>(kFine) : static_cast<int>(kUnusable);
+  }
+  return *commands.chosen;
+}
+
+}  // namespace herald::cli

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the user typed, as values. CLI11 stays inside arguments.cc; every
+// command below is a plain function of one of these structs, so that it can be
+// tested without a command line.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace herald::cli {
+
+// Exit codes of every command.
+enum Exit : int {
+  kFine = 0,
+  kNo = 1,           // the answer is no
+  kUnusable = 2,     // the input cannot be used
+  kWorldFailed = 3,  // a file, a socket, a peer failed
+};
+
+struct SidecarArguments {
+  std::string config;
+};
+struct ConfigCheckArguments {
+  std::string config;
+  bool json = false;
+};
+struct CertsInitArguments {
+  std::string folder;
+  std::string trust_domain;
+};
+struct CertsIssueArguments {
+  std::string folder;
+  std::string id;
+  std::string out;
+  int days = 90;
+};
+struct DevArguments {
+  std::vector<std::string> agents;  // "planner=8080"
+  std::string folder;               // empty: one of its own
+};
+struct CallArguments {
+  std::string agent;
+  std::optional<std::string> data;  // DATA, @FILE or -
+  std::string method;               // empty: POST with data, else GET
+  std::string path = "/";
+  std::vector<std::string> headers;  // "name: value"
+  std::vector<std::string> labels;
+  std::string purpose;
+  std::string skill;
+  std::string timeout;
+  std::string via;  // the sidecar's agent listener; empty: found
+  bool verbose = false;
+  bool json = false;
+};
+struct AskArguments {  // agents, peers
+  std::string admin;
+  bool json = false;
+};
+struct AgentsArguments : AskArguments {};
+struct PeersArguments : AskArguments {};
+struct PolicyCheckArguments {
+  std::vector<std::string> files;
+  bool json = false;
+};
+struct PolicyTestArguments {
+  std::vector<std::string> files;
+  bool json = false;
+};
+struct PolicyExplainArguments {
+  std::string caller;
+  std::string agent;
+  std::string skill;
+  std::vector<std::string> labels;
+  std::string purpose;
+  std::string legal_basis;
+  std::vector<std::string> endorsements;
+  std::string config;  // with it, no running sidecar is asked
+  std::string admin;
+  bool json = false;
+};
+struct VersionArguments {
+  bool json = false;
+};
+
+using Arguments =
+    std::variant<SidecarArguments, ConfigCheckArguments, CertsInitArguments,
+                 CertsIssueArguments, DevArguments, CallArguments,
+                 AgentsArguments, PeersArguments, PolicyCheckArguments,
+                 PolicyTestArguments, PolicyExplainArguments,
+                 VersionArguments>;
+
+// The command, or the exit code where the parser has already said all there
+// is to say (--help, a wrong flag).
+std::variant<Arguments, int> ParseArguments(int argc, const char* const* argv);
+
+}  // namespace herald::cli
