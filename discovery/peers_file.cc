@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "discovery/peers_file.h"
+
+#include <map>
+#include <utility>
+
+#include "core/base/spiffe_id.h"
+#include "core/yaml/map_reader.h"
+#include "core/yaml/parse.h"
+#include "discovery/facts.h"
+
+namespace herald::discovery {
+namespace {
+
+// Each relay adds its round trip; a longer chain is a mistake.
+constexpr int kMaxRelays = 4;
+
+// Reads one text; lives on the stack while it does.
+class Reader {
+ public:
+  Reader(yaml::Problems& problems, std::vector<Endpoint>& peers)
+      : problems_(problems), peers_(peers) {}
+
+  void Read(const yaml::Node& root) {
+    yaml::MapReader file(root, problems_, "the peers file");
+    if (file.Required("peers") == nullptr) return;
+    for (const yaml::Node& item : file.List("peers")) {
+      if (peers_.size() == kMaxPeers) {
+        problems_.Error(item, "more than " + std::to_string(kMaxPeers) +
+                                  " peers");
+        break;
+      }
+      ReadPeer(item);
+    }
+    CheckRelays();
+  }
+
+ private:
+  void ReadPeer(const yaml::Node& node) {
+    yaml::MapReader map(node, problems_, "a peer");
+    if (!map) return;
+    Endpoint peer;
+    peer.name = ReadName(map, "name");
+    NoteName(peer.name, map.Optional("name"));
+    ReadAddress(map, peer);
+    ReadIdentity(map, peer);
+    if (yaml::MapReader site = map.Map("site")) peer.site = ReadSite(site);
+    ReadAgents(map, peer);
+    if (const yaml::Node* via = map.Optional("via")) {
+      peer.via =
+          yaml::ReadString(*via, problems_, "'via'").value_or("");
+      if (!peer.via.empty()) via_at_[peers_.size()] = via->at;
+    }
+    peers_.push_back(std::move(peer));
+  }
+
+  void NoteName(const std::string& name, const yaml::Node* node) {
+    if (name.empty() || node == nullptr) return;
+    auto [known, is_new] = names_.emplace(name, Named{peers_.size(), node->at});
+    if (is_new) return;
+    problems_.Error(*node, "peer '" + name + "' stands here twice; the first "
+                           "is in line " +
+                               std::to_string(known->second.at.line));
+  }
+
+  void ReadAddress(yaml::MapReader& map, Endpoint& peer) {
+    const yaml::Node* node = map.Required("address");
+    if (node == nullptr) return;
+    std::optional<Address> address = ReadIpAddress(map, "address");
+    if (!address) return;
+    peer.address = *address;
+    if (address->port() == 0) {
+      problems_.Error(*node, "port 0 cannot be reached");
+      return;
+    }
+    auto [known, is_new] = addresses_.emplace(address->ToString(), node->at);
+    if (is_new) return;
+    problems_.Warning(node->at, "address " + address->ToString() +
+                                    " also stands in line " +
+                                    std::to_string(known->second.line));
+  }
+
+  void ReadIdentity(yaml::MapReader& map, Endpoint& peer) {
+    const yaml::Node* node = map.Required("identity");
+    if (node == nullptr) return;
+    auto text = yaml::ReadString(*node, problems_, "'identity'");
+    if (!text) return;
+    StatusOr<SpiffeId> id = SpiffeId::Parse(*text);
+    if (!id.ok()) {
+      problems_.Error(*node, "'" + *text + "' is no SPIFFE id: " +
+                                 Message(id.status()),
+                      "as in spiffe://acme.example/agent/summarizer");
+      return;
+    }
+    if (id->path().empty()) {
+      problems_.Error(*node, "'" + *text + "' names a trust domain, no "
+                                           "workload in it",
+                      "as in " + *text + "/agent/summarizer");
+      return;
+    }
+    peer.identity = id->text();
+  }
+
+  void ReadAgents(yaml::MapReader& map, Endpoint& peer) {
+    std::map<std::string, int> lines;
+    for (const yaml::Node& item : map.List("agents")) {
+      yaml::MapReader agent_map(item, problems_, "an agent");
+      if (!agent_map) continue;
+      AgentInfo agent = ReadAgent(agent_map);
+      if (agent.name.empty()) continue;
+      auto [known, is_new] = lines.emplace(agent.name, item.at.line);
+      if (!is_new) {
+        problems_.Error(item, "agent '" + agent.name + "' stands twice in "
+                              "this peer; the first is in line " +
+                                  std::to_string(known->second));
+        continue;
+      }
+      peer.agents.push_back(std::move(agent));
+    }
+  }
+
+  // Each `via` names another peer, and no peer relays to itself by a detour.
+  void CheckRelays() {
+    for (const auto& [index, at] : via_at_) {
+      const Endpoint& peer = peers_[index];
+      if (names_.find(peer.via) == names_.end()) {
+        problems_.Error(at, "'via' names no peer of this file: '" +
+                                peer.via + "'",
+                        Hint(peer.via));
+      } else {
+        CheckChain(index, at);
+      }
+    }
+  }
+
+  void CheckChain(size_t start, Position at) {
+    size_t here = start;
+    for (int steps = 0; steps < kMaxRelays; ++steps) {
+      auto next = names_.find(peers_[here].via);
+      if (next == names_.end()) return;
+      here = next->second.index;
+      if (here != start) continue;
+      problems_.Error(at, "peer '" + peers_[start].name +
+                              "' would relay to itself");
+      return;
+    }
+    if (peers_[here].via.empty()) return;
+    problems_.Error(at, "more than " + std::to_string(kMaxRelays) +
+                            " relays in a row");
+  }
+
+  std::string Hint(const std::string& name) const {
+    std::vector<std::string> words;
+    for (const auto& [word, named] : names_) words.push_back(word);
+    const std::string nearest = Nearest(name, words);
+    return nearest.empty() ? "" : "did you mean '" + nearest + "'?";
+  }
+
+  struct Named {
+    size_t index;
+    Position at;
+  };
+  yaml::Problems& problems_;
+  std::vector<Endpoint>& peers_;
+  std::map<std::string, Named> names_;
+  std::map<std::string, Position> addresses_;
+  std::map<size_t, Position> via_at_;  // by index of the peer
+};
+
+}  // namespace
+
+PeersFile ParsePeersFile(std::string name, std::string text) {
+  PeersFile out;
+  yaml::Problems problems(std::move(name), std::move(text));
+  if (std::optional<yaml::Node> root = yaml::ParseOne(problems)) {
+    Reader(problems, out.peers).Read(*root);
+  }
+  out.issues = problems.issues();
+  return out;
+}
+
+}  // namespace herald::discovery
