@@ -36,7 +36,9 @@ class Codec {
   // The other end will send no more bytes.
   virtual void OnEof(Time now) = 0;
 
-  // Bytes to be written, valid until the next call of any method here.
+  // Bytes to be written, valid until the next call of any method here. First
+  // goes on with input that was held back for want of credit, so events and
+  // requests may be delivered from here: look at done() and WantsInput() after.
   virtual std::string_view Output() = 0;
   virtual void Wrote(size_t n) = 0;
 

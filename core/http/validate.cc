@@ -217,6 +217,13 @@ HeadError HeadBuilder::SetTarget(std::string_view target) {
   return HeadError::kNone;
 }
 
+HeadError HeadBuilder::SetStatusLine(int status, int minor) {
+  HERALD_CHECK(wire_ == Wire::kHttp1, "other codecs have pseudo-headers");
+  minor_ = minor;
+  if (Count(10) != HeadError::kNone) return error_;  // as ":status"
+  return SetStatus(status);
+}
+
 HeadError HeadBuilder::SetStatus(int status) {
   if (status < 100 || status > 599) return Fail(HeadError::kBadStatus);
   if (status == 101) return Fail(HeadError::kSwitching);

@@ -82,7 +82,7 @@ class HeadBuilder {
   // HTTP/1.1 only, before the fields. `minor` is that of HTTP/1.minor.
   HeadError SetRequestLine(std::string_view method, std::string_view target,
                            int minor);
-  HeadError SetStatus(int status);
+  HeadError SetStatusLine(int status, int minor);
 
   // The end of the section; each at most once, the one of the section.
   HeadError FinishRequest(RequestHead& head);
@@ -94,6 +94,7 @@ class HeadBuilder {
 
  private:
   HeadError Fail(HeadError error);
+  HeadError SetStatus(int status);
   HeadError Count(size_t bytes);
   HeadError AddPseudo(std::string_view name, std::string_view value);
   HeadError AddRequestPseudo(std::string_view name, std::string_view value);
