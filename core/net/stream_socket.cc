@@ -107,6 +107,13 @@ void StreamSocket::ShutdownWrite() {
   shutdown(descriptor_->io.native_handle(), SHUT_WR);
 }
 
+bool StreamSocket::Quiet() const {
+  char byte;
+  return recv(descriptor_->io.native_handle(), &byte, 1,
+              MSG_PEEK | MSG_DONTWAIT) < 0 &&
+         (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
 std::optional<SocketCredentials> StreamSocket::peer_credentials() const {
   ucred found = {};
   socklen_t size = sizeof found;

@@ -62,6 +62,9 @@ class StreamSocket {
   // Tells the other end that nothing more comes.
   void ShutdownWrite();
 
+  // True when there is nothing to be read: neither bytes nor an end.
+  bool Quiet() const;
+
   // Unix only.
   std::optional<SocketCredentials> peer_credentials() const;
 

@@ -134,6 +134,17 @@ TEST_F(StreamSocketTest, MayBeDestroyedInsideItsOwnEvent) {
   EXPECT_TRUE(TurnUntil(loop_, [&] { return !owner.socket; }));
 }
 
+TEST_F(StreamSocketTest, IsQuietUntilTheOtherEndSpeaks) {
+  EXPECT_TRUE(socket_->Quiet());
+  Say("x");
+  EXPECT_FALSE(socket_->Quiet());
+}
+
+TEST_F(StreamSocketTest, IsNotQuietOnceTheOtherEndHasClosed) {
+  other_.Reset();
+  EXPECT_FALSE(socket_->Quiet());
+}
+
 TEST_F(StreamSocketTest, TheKernelVouchesForTheOtherEndOfAUnixSocket) {
   auto found = socket_->peer_credentials();
   ASSERT_TRUE(found.has_value());

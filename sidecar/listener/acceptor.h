@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One listen address and the connections it brought: the agents' side of the
+// sidecar, and the admin page's. Plain HTTP has no identity to show, so an
+// address that other machines can reach is refused unless the configuration
+// says in so many words that it is meant.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/address.h"
+#include "core/base/log.h"
+#include "core/base/metrics.h"
+#include "core/base/status.h"
+#include "core/http/message.h"
+#include "core/net/asio_loop.h"
+#include "core/net/listen_socket.h"
+#include "sidecar/call/origin.h"
+#include "sidecar/listener/connection.h"
+
+namespace herald::listener {
+
+struct AcceptorOptions {
+  Address address;
+  // The agent every request here is meant for, whatever it says.
+  std::optional<std::string> agent;
+  // The configuration's name of this address, for errors.
+  std::string setting = "listen.agents";
+  bool remote_allowed = false;
+  // Further ones wait in the kernel's queue. A third of the usual limit of
+  // descriptors (RLIMIT_NOFILE's soft 1024 is raised at start), and far more
+  // than one agent opens.
+  size_t connections_max = 1000;
+  http::Limits limits;
+};
+
+// Owned by whoever assembles the process; borrows all it is given. Its end
+// closes its connections.
+class Acceptor final : public net::ListenEvents, public Connection::Events {
+ public:
+  struct Surroundings {
+    net::AsioLoop& loop;
+    call::CallHandler& handler;
+    Log& log;
+    Metrics& metrics;
+  };
+
+  static StatusOr<std::unique_ptr<Acceptor>> Open(
+      const Surroundings& surroundings, AcceptorOptions options);
+  ~Acceptor() override;
+
+  // With the port that was found, where 0 was asked for.
+  const Address& local() const { return local_; }
+  size_t connections() const { return connections_.size(); }
+
+  // Takes no connections any more and ends when the exchanges of the open
+  // ones are over. `done` runs once, on the loop, not from inside.
+  void Drain(std::function<void()> done);
+
+ private:
+  Acceptor(const Surroundings& surroundings, AcceptorOptions options,
+           std::unique_ptr<net::ListenSocket> socket);
+
+  void OnAccepted(net::UniqueFd fd, const Address& remote) override;
+  void OnExhausted(const std::string& why) override;
+  void OnClosed(uint64_t id) override;
+
+  Surroundings around_;
+  const AcceptorOptions options_;
+  const Address local_;
+  std::unique_ptr<net::ListenSocket> socket_;  // null while draining
+  std::map<uint64_t, std::unique_ptr<Connection>> connections_;
+  uint64_t last_id_ = 0;
+  std::function<void()> drained_;
+  Counter& accepted_;
+  Gauge& open_;
+};
+
+}  // namespace herald::listener

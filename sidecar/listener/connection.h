@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One connection of a client of ours: an agent, or whoever asks the admin
+// page. It knows where its requests come from and hands them on; all else is
+// the wire's and the codec's.
+#pragma once
+
+#include <memory>
+
+#include "core/base/address.h"
+#include "core/http/exchange.h"
+#include "sidecar/call/origin.h"
+#include "sidecar/listener/wire.h"
+
+namespace herald::listener {
+
+// Owned by the acceptor; borrows all it is given.
+class Connection final : public http::RequestHandler, public WireEvents {
+ public:
+  class Events {
+   public:
+    virtual ~Events() = default;
+    // The last event. REQUIRES: the connection is destroyed inside.
+    virtual void OnClosed(uint64_t id) = 0;
+  };
+
+  struct Client {
+    uint64_t id;  // among those of the owner
+    net::UniqueFd fd;
+    Address remote;
+    std::optional<std::string> listener_agent;
+  };
+
+  Connection(net::AsioLoop& loop, Client client, const http::Limits& limits,
+             call::CallHandler& handler, Events& events);
+
+  // Finishes what is open, takes nothing new, closes.
+  void Drain() { wire_.Drain(); }
+
+ private:
+  void OnRequest(http::RequestHead head, std::unique_ptr<http::Stream> stream,
+                 bool end) override;
+  void OnWireSettled() override {}
+  void OnWireClosed() override { events_.OnClosed(id_); }
+
+  const uint64_t id_;
+  call::CallHandler& handler_;
+  Events& events_;
+  call::Origin origin_;
+  Wire wire_;
+};
+
+}  // namespace herald::listener
