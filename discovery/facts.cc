@@ -36,17 +36,14 @@ std::optional<Country> ReadCountry(const yaml::Text& code,
   return country;
 }
 
-// The texts under `key`, none empty and none twice.
+// The texts under `key`, none twice.
 std::optional<std::vector<yaml::Text>> ReadSet(yaml::MapReader& map,
                                                std::string_view key) {
   std::optional<std::vector<yaml::Text>> texts = map.Texts(key);
   if (!texts) return std::nullopt;
   std::vector<yaml::Text> out;
   for (yaml::Text& text : *texts) {
-    if (text.text.empty()) {
-      map.problems().Error(text.at, "a member of '" + std::string(key) +
-                                        "' is empty");
-    } else if (std::find(out.begin(), out.end(), text) != out.end()) {
+    if (std::find(out.begin(), out.end(), text) != out.end()) {
       map.problems().Error(text.at, "'" + text.text + "' stands twice in '" +
                                         std::string(key) + "'");
     } else {
@@ -141,11 +138,6 @@ Site ReadSite(yaml::MapReader& site) {
   if (const yaml::Node* node = site.Optional("operator")) {
     out.operator_name =
         yaml::ReadString(*node, site.problems(), "'operator'");
-    if (out.operator_name && out.operator_name->empty()) {
-      site.problems().Error(*node, "'operator' is empty",
-                            "leave it out where it is not known");
-      out.operator_name.reset();
-    }
   }
   if (auto codes = ReadSet(site, "operatorControl")) {
     std::vector<Country> control;

@@ -66,6 +66,14 @@ TEST(FactsTest, AFileCannotVouchForMoreThanDeclared) {
             "unknown attestation 'sworn'\n");
 }
 
+TEST(FactsTest, RefusesEmptyAndDoubledWords) {
+  EXPECT_EQ(SiteOf("{operator: \"\"}").issues,
+            "'operator' must not be empty\n");
+  EXPECT_EQ(SiteOf("{assurance: [C5, \"\", C5]}").issues,
+            "a member of 'assurance' must not be empty\n"
+            "'C5' stands twice in 'assurance'\n");
+}
+
 TEST(FactsTest, KnowsNames) {
   for (const char* name : {"a", "summarizer-fra", "A.b_c", "0"}) {
     EXPECT_TRUE(IsName(name)) << name;

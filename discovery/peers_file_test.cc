@@ -124,7 +124,9 @@ TEST(PeersFileTest, WarnsOfOneAddressForTwoPeers) {
   EXPECT_THAT(file.peers, SizeIs(2));
 }
 
-std::string Relays(const std::vector<std::pair<std::string, std::string>>& all) {
+using Via = std::vector<std::pair<std::string, std::string>>;
+
+std::string Relays(const Via& all) {
   std::string text = "peers:\n";
   int port = 1;
   for (const auto& [name, via] : all) {
@@ -147,7 +149,7 @@ TEST(PeersFileTest, FollowsRelays) {
 }
 
 TEST(PeersFileTest, BoundsAChainOfRelays) {
-  std::vector<std::pair<std::string, std::string>> chain;
+  Via chain;
   for (const char* pair : {"ab", "bc", "cd", "de"}) {
     chain.emplace_back(std::string(1, pair[0]), std::string(1, pair[1]));
   }

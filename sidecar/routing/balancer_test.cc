@@ -210,8 +210,8 @@ TEST_F(BalancerTest, OneFailureOutweighsDistance) {
   EXPECT_EQ(Pick(kStart + 20s), "near");
 }
 
-// near costs 12 + 10 + 30 = 52, edge by its prior 20 + 50 = 70: out of the band.
-// As fast as near it would cost 20 + 10 = 30.
+// near costs 12 + 10 + 30 = 52; edge by its prior 20 + 50 = 70, out of the
+// band, but as fast as near it would cost 20 + 10 = 30.
 TEST_F(BalancerTest, PresumesAClosePeerFastOnceItsSamplesHaveFaded) {
   PeerState& edge = Add("edge", {.rtt = 20ms});
   Add("near", {.tier = Tier::kNearEdge, .rtt = 12ms});

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A sidecar's configuration file: text to plain values, with every problem in
+// it at once. It opens no other file; what the named files hold is for
+// check_config.h. Paths come out relative to where the sidecar runs, that is,
+// prefixed by the folder of the configuration.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/address.h"
+#include "core/base/issue.h"
+#include "core/base/site.h"
+#include "core/net/identity.h"
+#include "discovery/endpoint.h"
+
+namespace herald::app {
+
+inline constexpr char kDefaultAgentsAddress[] = "127.0.0.1:15001";
+inline constexpr char kDefaultAgentsSocket[] = "/run/herald/agents.sock";
+inline constexpr char kDefaultMeshAddress[] = "0.0.0.0:15443";
+inline constexpr char kDefaultAdminAddress[] = "127.0.0.1:15000";
+
+struct NodeConfig {
+  std::string name;
+  // As written; absent, the /ns/X/ of the SPIFFE id holds.
+  std::optional<std::string> kubernetes_namespace;
+  Site site;
+};
+
+enum class AgentProtocol : uint8_t { kHttp1, kH2c };
+
+// An agent that this sidecar serves.
+struct AgentConfig {
+  discovery::AgentInfo agent;
+  Address address;
+  AgentProtocol protocol = AgentProtocol::kHttp1;
+};
+
+// Where agents reach this sidecar.
+struct AgentListenerConfig {
+  Address address;
+  std::optional<std::string> agent;  // all that arrives there is for it
+  // A default: passed over where its folder is not ours.
+  bool where_possible = false;
+};
+
+// A file the configuration names, and where it does.
+struct NamedFile {
+  std::string path;
+  Position at;
+};
+
+struct Config {
+  std::string file;
+  NodeConfig node;
+  net::IdentityFiles identity;
+  Position identity_at;
+  std::vector<AgentConfig> agents;
+  std::vector<AgentListenerConfig> agent_listeners;
+  Address mesh;
+  Address admin;
+  std::vector<NamedFile> peer_files;
+  std::vector<NamedFile> policies;  // files or folders
+};
+
+struct ParsedConfig {
+  Config config;  // whole only when `issues` has no error
+  Issues issues;
+};
+
+// `file` is the path of the configuration; `text` what it holds.
+ParsedConfig ParseConfig(const std::string& file, std::string text);
+
+}  // namespace herald::app
