@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One QUIC connection without a socket or a clock: datagrams in, batches of
+// datagrams out, time handed in. ngtcp2 does the protocol and OpenSSL the
+// handshake; this wraps the pair so that nothing else needs to know either.
+//
+//   Feed(datagram, now)   what arrived
+//   Pull(buffer, now)     what to send: up to 64 KiB of equal segments (GSO)
+//   NextDeadline()        when to call OnDeadline
+//   OnDeadline(now)       loss timers, pacing, idle
+//
+// What flows on its streams is ConnectionUser's business (h3_session.h). The
+// user is called from inside Feed, Pull and OnDeadline, and may write, reset
+// and give credit from there; it never destroys the connection from there.
+//
+// Secrets are never logged, and there is no qlog: it would hold who calls
+// whom.
+#pragma once
+
+#include <ngtcp2/ngtcp2.h>
+#include <ngtcp2/ngtcp2_crypto.h>
+#include <ngtcp2/ngtcp2_crypto_ossl.h>
+#include <openssl/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "core/base/address.h"
+#include "core/base/spiffe_id.h"
+#include "core/base/time.h"
+#include "core/net/datagram_socket.h"
+#include "sidecar/transport/connection_id.h"
+#include "sidecar/transport/options.h"
+
+namespace herald::transport {
+
+// What a connection tells of its streams, and asks for. A false means that
+// the other end broke HTTP/3: the connection closes with error().
+class ConnectionUser {
+ public:
+  // A piece of one stream that wants to be sent.
+  struct Output {
+    int64_t stream = -1;  // -1: nothing
+    bool fin = false;
+    size_t count = 0;  // of the vectors
+  };
+
+  virtual ~ConnectionUser() = default;
+  virtual bool OnHandshakeDone() = 0;
+  virtual bool OnStreamBytes(int64_t stream, std::span<const uint8_t> bytes,
+                             bool fin) = 0;
+  virtual bool OnAcked(int64_t stream, uint64_t n) = 0;
+  virtual void OnStreamReset(int64_t stream, uint64_t code) = 0;
+  virtual void OnStopSending(int64_t stream, uint64_t code) = 0;
+  virtual bool OnStreamClosed(int64_t stream,
+                              std::optional<uint64_t> code) = 0;
+  virtual void OnStreamWritable(int64_t stream) = 0;
+  virtual void OnStreamsAllowed() = 0;
+
+  virtual bool NextOutput(Output& output, ngtcp2_vec* vectors,
+                          size_t max_vectors) = 0;
+  virtual bool OnWritten(int64_t stream, size_t n) = 0;
+  virtual void OnBlocked(int64_t stream) = 0;
+  virtual void OnShutForWriting(int64_t stream) = 0;
+};
+
+// Where connection ids are looked up; ids come and go during a connection.
+class ConnectionIdEvents {
+ public:
+  virtual ~ConnectionIdEvents() = default;
+  virtual void OnIdAdded(const ConnectionId& id) = 0;
+  virtual void OnIdRemoved(const ConnectionId& id) = 0;
+  // Client ends: proof of our address for the next connection.
+  virtual void OnNewToken(std::span<const uint8_t> token) = 0;
+};
+
+// What a client's first packet said, for the server end.
+struct InitialPacket {
+  ngtcp2_pkt_hd header;
+  // Set when the packet bore a good token.
+  ngtcp2_token_type token_type = NGTCP2_TOKEN_TYPE_UNKNOWN;
+  std::optional<ngtcp2_cid> original_id;  // from a Retry token
+};
+
+struct ConnectionSetup {
+  Address local;
+  Address remote;
+  const QuicOptions* options;
+  std::span<const uint8_t> reset_secret;  // makes stateless reset tokens
+  SSL* session;                           // ownership passes
+  const InitialPacket* initial = nullptr;  // server ends
+  std::span<const uint8_t> token;          // client ends; may be empty
+};
+
+// A batch to be sent to `to`: `size` bytes in datagrams of `segment`.
+struct Outgoing {
+  size_t size = 0;
+  size_t segment = 0;
+  net::Ecn ecn = net::Ecn::kNotEct;
+  Address to;
+};
+
+struct RttSample {
+  Duration smoothed{0};
+  Duration variation{0};
+  Duration minimum{0};
+};
+
+// Owned by a MeshLink, together with its user. One thread.
+class Connection {
+ public:
+  enum class State { kOpen, kFailing, kOver };
+
+  // Enough for a GSO batch: one IPv6 datagram's worth of payload less the
+  // headers the kernel counts.
+  static constexpr size_t kBatchSize = 65487;
+
+  Connection(const ConnectionSetup& setup, ConnectionUser& user,
+             ConnectionIdEvents& ids, Time now);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void Feed(std::span<const uint8_t> datagram, const Address& from,
+            net::Ecn ecn, Time now);
+  // Size 0: nothing to send now. REQUIRES: `buffer` holds kBatchSize.
+  Outgoing Pull(std::span<uint8_t> buffer, Time now);
+  Time NextDeadline() const;
+  void OnDeadline(Time now);
+
+  // Says goodbye with the next Pull, then is over. `code` is HTTP/3's.
+  void Close(uint64_t code, const std::string& reason);
+  // Is over without a word: the peer is dead.
+  void Abandon(const std::string& reason);
+  // The server must answer the first packet with Retry instead.
+  bool wants_retry() const { return wants_retry_; }
+
+  State state() const { return state_; }
+  // Why it is failing or over, for the log.
+  const std::string& why() const { return why_; }
+
+  bool handshake_done() const { return handshake_done_; }
+  // Set once the handshake is done.
+  const std::optional<SpiffeId>& peer() const { return peer_; }
+  const Address& remote() const { return remote_; }
+
+  RttSample Rtt() const;
+  uint64_t BytesInFlight() const;
+  // Since when the peer owes us an acknowledgement and was not heard;
+  // nullopt while it owes nothing. The detector's input.
+  std::optional<Time> silent_since() const { return silent_since_; }
+  uint64_t packets_lost() const;
+
+  // For the user.
+  std::optional<int64_t> OpenRequestStream();
+  std::optional<int64_t> OpenUniStream();
+  uint64_t RequestStreamsLeft() const;
+  void ShutdownRead(int64_t stream, uint64_t code);
+  void ShutdownWrite(int64_t stream, uint64_t code);
+  void ExtendStream(int64_t stream, uint64_t n);
+  void ExtendConnection(uint64_t n);
+  void AllowStreams(size_t n);
+  void SubmitToken(std::span<const uint8_t> token);
+  // HTTP/3's code for a `false` from the user that follows.
+  void FailWith(uint64_t code, const std::string& why);
+  uint64_t NowNanos() const { return last_; }
+
+ private:
+  friend struct ConnectionCallbacks;
+
+  uint64_t Stamp(Time now);
+  void MakeClient(const ConnectionSetup& setup);
+  void MakeServer(const ConnectionSetup& setup);
+  void FillSettings(const ConnectionSetup& setup, ngtcp2_settings& settings,
+                    ngtcp2_transport_params& params);
+  ngtcp2_ssize WritePacket(ngtcp2_path* path, ngtcp2_pkt_info* info,
+                           uint8_t* to, size_t size, uint64_t now);
+  Outgoing PullClose(std::span<uint8_t> buffer, Time now);
+  void Fail(int error);
+  void OnProgress(Time now);
+  bool FinishHandshake();
+
+  ConnectionUser& user_;
+  ConnectionIdEvents& ids_;
+  const QuicOptions& options_;
+  const std::span<const uint8_t> reset_secret_;
+  SSL* session_;
+  ngtcp2_crypto_ossl_ctx* tls_ = nullptr;
+  ngtcp2_crypto_conn_ref ref_ = {};
+  ngtcp2_conn* conn_ = nullptr;
+
+  Address local_;
+  Address remote_;
+  State state_ = State::kOpen;
+  bool handshake_done_ = false;
+  bool wants_retry_ = false;
+  bool farewell_ = false;  // a CONNECTION_CLOSE is to be written
+  ngtcp2_ccerr close_ = {};
+  std::string why_;
+  std::optional<SpiffeId> peer_;
+  std::optional<Time> silent_since_;
+  uint64_t packets_received_ = 0;
+  uint64_t last_ = 0;  // ngtcp2 aborts when time goes backward
+};
+
+}  // namespace herald::transport

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/transport/mesh_link.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sidecar/transport/h3_codes.h"
+#include "sidecar/transport/udp_endpoint.h"
+
+namespace herald::transport {
+namespace {
+
+// One link's share of a turn, in batches: others get theirs, too.
+constexpr int kBatchesPerFlush = 16;
+// GOAWAY's second step after about two round trips, at least this.
+constexpr Duration kLeastDrainNotice = std::chrono::milliseconds(10);
+
+}  // namespace
+
+MeshLink::MeshLink(UdpEndpoint& endpoint, const LinkSetup& setup)
+    : endpoint_(endpoint),
+      loop_(endpoint.loop()),
+      events_(setup.events),
+      session_(endpoint.options(), setup.handler, *this, loop_.Now()),
+      connection_(setup.connection, session_, *this, loop_.Now()) {
+  session_.Attach(connection_);
+}
+
+MeshLink::~MeshLink() {
+  loop_.Cancel(timer_);
+  loop_.Cancel(drain_timer_);
+  for (const ConnectionId& id : ids_) endpoint_.ids().Remove(id, this);
+}
+
+std::unique_ptr<http::Stream> MeshLink::Open(const http::RequestHead& head,
+                                             bool end,
+                                             http::StreamEvents* events) {
+  return session_.Open(head, end, events);
+}
+
+void MeshLink::Drain() {
+  if (closing_when_idle_ || over()) return;
+  closing_when_idle_ = true;
+  session_.AnnounceDrain();
+  Duration notice = std::max(2 * connection_.Rtt().smoothed,
+                             kLeastDrainNotice);
+  drain_timer_ = loop_.RunAt(loop_.Now() + notice, [this] {
+    drain_timer_ = 0;
+    session_.FinishDrain();
+    endpoint_.MarkDirty(*this);
+  });
+  endpoint_.MarkDirty(*this);
+}
+
+void MeshLink::Close(uint64_t code, const std::string& reason) {
+  connection_.Close(code, reason);
+  endpoint_.MarkDirty(*this);
+}
+
+void MeshLink::Abandon(const std::string& reason) {
+  connection_.Abandon(reason);
+  endpoint_.MarkDirty(*this);
+}
+
+void MeshLink::SendToken(std::span<const uint8_t> token) {
+  connection_.SubmitToken(token);
+  endpoint_.MarkDirty(*this);
+}
+
+void MeshLink::Leave() {
+  events_ = nullptr;
+  session_.StopServing();
+  Close(kH3NoError, "shutting down");
+}
+
+void MeshLink::Feed(std::span<const uint8_t> datagram, const Address& from,
+                    net::Ecn ecn) {
+  connection_.Feed(datagram, from, ecn, loop_.Now());
+  endpoint_.MarkDirty(*this);
+}
+
+bool MeshLink::Flush() {
+  session_.BeforeWrite();
+  if (closing_when_idle_ && drain_timer_ == 0 &&
+      session_.open_streams() == 0) {
+    connection_.Close(kH3NoError, "drained");
+  }
+  for (int i = 0; i < kBatchesPerFlush; ++i) {
+    Outgoing out = connection_.Pull(endpoint_.buffer(), loop_.Now());
+    if (out.size == 0) break;
+    if (!endpoint_.Send(out)) return false;
+  }
+  if (over()) return true;
+  ArmTimer();
+  if (events_ != nullptr) events_->OnLinkFlushed(*this);
+  return true;
+}
+
+void MeshLink::Finish() {
+  session_.Lose();
+  if (events_ != nullptr) events_->OnLinkOver(*this);
+}
+
+// The deadline moves with nearly every packet, mostly away. A timer that
+// rings too early is cheaper than one that is always moved.
+void MeshLink::ArmTimer() {
+  Time deadline = connection_.NextDeadline();
+  if (deadline == kNever) return;
+  if (timer_ != 0 && timer_at_ <= deadline) return;
+  loop_.Cancel(timer_);
+  timer_at_ = deadline;
+  timer_ = loop_.RunAt(deadline, [this] { OnTimer(); });
+}
+
+void MeshLink::OnTimer() {
+  timer_ = 0;
+  if (connection_.NextDeadline() > loop_.Now()) return ArmTimer();
+  connection_.OnDeadline(loop_.Now());
+  endpoint_.MarkDirty(*this);
+}
+
+void MeshLink::OnSessionReady() {
+  if (events_ != nullptr) events_->OnLinkReady(*this);
+}
+
+void MeshLink::OnSessionActivity() { endpoint_.MarkDirty(*this); }
+
+void MeshLink::OnSessionCapacity() {
+  if (events_ != nullptr) events_->OnLinkCapacity(*this);
+}
+
+void MeshLink::OnIdAdded(const ConnectionId& id) {
+  if (endpoint_.ids().Add(id, this)) ids_.push_back(id);
+}
+
+void MeshLink::OnIdRemoved(const ConnectionId& id) {
+  endpoint_.ids().Remove(id, this);
+  ids_.erase(std::remove(ids_.begin(), ids_.end(), id), ids_.end());
+}
+
+void MeshLink::OnNewToken(std::span<const uint8_t> token) {
+  if (events_ != nullptr) events_->OnLinkToken(*this, token);
+}
+
+}  // namespace herald::transport

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/transport/mesh_server.h"
+
+#include <utility>
+
+#include "core/base/check.h"
+
+namespace herald::transport {
+namespace {
+
+constexpr char kHandshakes[] = "herald_mesh_handshakes_total";
+constexpr char kHandshakesHelp[] = "handshakes of peers with us, by result";
+
+}  // namespace
+
+// One connection's end of the door.
+struct MeshServer::Served final : public http::RequestHandler {
+  Served(call::CallHandler& to, uint64_t number) : handler(to), id(number) {}
+
+  void OnRequest(http::RequestHead head, std::unique_ptr<http::Stream> stream,
+                 bool end) override {
+    handler.OnCall(origin, std::move(head), std::move(stream), end);
+  }
+
+  call::CallHandler& handler;
+  const uint64_t id;
+  call::Origin origin;
+  MeshLink* link = nullptr;
+  bool proven = false;  // came with a good token
+  bool ready = false;
+};
+
+MeshServer::MeshServer(const Parts& parts, const ServerOptions& options)
+    : loop_(parts.loop),
+      endpoint_(parts.endpoint),
+      tls_(parts.tls),
+      handler_(parts.handler),
+      log_(parts.log),
+      options_(options),
+      handshakes_(options.handshake_burst, options.handshakes_per_second,
+                  parts.loop.Now()),
+      handshakes_ok_(parts.metrics.counter(kHandshakes, kHandshakesHelp,
+                                           "result=\"ok\"")),
+      handshakes_failed_(parts.metrics.counter(kHandshakes, kHandshakesHelp,
+                                               "result=\"failed\"")),
+      retries_(parts.metrics.counter("herald_mesh_retries_total",
+                                     "first packets answered with Retry")),
+      dropped_(parts.metrics.counter("herald_mesh_initials_dropped_total",
+                                     "first packets refused or dropped")),
+      connections_(parts.metrics.gauge("herald_mesh_connections",
+                                       "connections of peers to us")) {
+  endpoint_.SetAcceptor(this);
+}
+
+MeshServer::~MeshServer() {
+  endpoint_.SetAcceptor(nullptr);
+  for (auto& [id, served] : served_) served->link->Leave();
+  endpoint_.FlushNow();
+}
+
+void MeshServer::Drain() {
+  draining_ = true;
+  for (auto& [id, served] : served_) served->link->Drain();
+}
+
+size_t MeshServer::open_streams() const {
+  size_t sum = 0;
+  for (const auto& [id, served] : served_) sum += served->link->open_streams();
+  return sum;
+}
+
+MeshServer::Admission MeshServer::Admit(TokenVerdict token) {
+  if (token == TokenVerdict::kBadRetry) return Admission::kRefuse;
+  if (draining_ || served_.size() >= options_.max_connections) {
+    return Admission::kRefuse;
+  }
+  bool proven = token == TokenVerdict::kGood;
+  if (!proven && half_open_ >= options_.max_half_open) {
+    return Admission::kRetry;
+  }
+  if (handshakes_.Take(loop_.Now())) return Admission::kAccept;
+  // The client sends again after its probe timeout.
+  return proven ? Admission::kDrop : Admission::kRetry;
+}
+
+void MeshServer::OnInitial(std::span<const uint8_t> datagram,
+                           const Address& from, net::Ecn ecn) {
+  InitialPacket initial;
+  if (ngtcp2_accept(&initial.header, datagram.data(), datagram.size()) != 0) {
+    return dropped_.Add();
+  }
+  TokenVerdict token =
+      CheckToken(initial, from, endpoint_.secret(), loop_.Now());
+  switch (Admit(token)) {
+    case Admission::kAccept:
+      break;
+    case Admission::kRetry:
+      retries_.Add();
+      return endpoint_.SendStateless(
+          RetryPacket(initial.header, from, endpoint_.secret(), loop_.Now()),
+          from);
+    case Admission::kRefuse:
+      dropped_.Add();
+      return endpoint_.SendStateless(
+          RefusalPacket(initial.header, token == TokenVerdict::kBadRetry
+                                            ? NGTCP2_INVALID_TOKEN
+                                            : NGTCP2_CONNECTION_REFUSED),
+          from);
+    case Admission::kDrop:
+      return dropped_.Add();
+  }
+  auto served = std::make_unique<Served>(handler_, ++last_);
+  served->origin.remote = from;
+  served->proven = token == TokenVerdict::kGood;
+  if (!served->proven) ++half_open_;
+  Served& ref = *served;
+  served_.emplace(ref.id, std::move(served));
+  ref.link =
+      &endpoint_.Accept(initial, from, tls_.NewSession(""), ref, *this);
+  connections_.Set(static_cast<double>(served_.size()));
+  ref.link->Feed(datagram, from, ecn);
+}
+
+MeshServer::Served* MeshServer::Find(const MeshLink& link) {
+  for (auto& [id, served] : served_) {
+    if (served->link == &link) return served.get();
+  }
+  return nullptr;
+}
+
+void MeshServer::OnLinkReady(MeshLink& link) {
+  Served* served = Find(link);
+  HERALD_CHECK(served != nullptr, "links are entered when accepted");
+  served->ready = true;
+  if (!served->proven) --half_open_;
+  served->origin.identity = link.connection().peer()->text();
+  handshakes_ok_.Add();
+  link.SendToken(
+      AddressToken(served->origin.remote, endpoint_.secret(), loop_.Now()));
+}
+
+void MeshServer::OnLinkOver(MeshLink& link) {
+  Served* served = Find(link);
+  HERALD_CHECK(served != nullptr, "links are entered when accepted");
+  if (!served->ready) {
+    if (!served->proven) --half_open_;
+    handshakes_failed_.Add();
+    log_.Warning("mesh_handshake_refused",
+                 {{"from", served->origin.remote.ToString()},
+                  {"why", link.connection().why()}});
+  } else {
+    log_.Debug("mesh_connection_over", {{"peer", served->origin.identity},
+                                        {"why", link.connection().why()}});
+  }
+  served_.erase(served->id);
+  connections_.Set(static_cast<double>(served_.size()));
+}
+
+}  // namespace herald::transport

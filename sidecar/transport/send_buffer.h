@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The bytes of one outgoing body, from SendData until the peer acknowledged
+// them: copied in once, then read in place by the cipher.
+//
+//   [ acknowledged | given, in flight | waiting ]
+//     freed          kept for resends   Take() hands out
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <deque>
+#include <memory>
+#include <string_view>
+
+namespace herald::transport {
+
+// Part of an exchange; one thread. Blocks never move once written, so what
+// Take handed out stays valid until Acknowledge has passed it.
+class SendBuffer {
+ public:
+  // Small pieces share a block of this size.
+  static constexpr size_t kBlock = 4096;
+
+  void Append(std::string_view data) {
+    waiting_ += data.size();
+    if (!blocks_.empty()) {
+      Block& last = blocks_.back();
+      size_t n = std::min(data.size(), last.capacity - last.size);
+      std::memcpy(last.bytes.get() + last.size, data.data(), n);
+      last.size += n;
+      data.remove_prefix(n);
+    }
+    if (data.empty()) return;
+    Block block;
+    block.capacity = std::max(data.size(), kBlock);
+    block.bytes.reset(new uint8_t[block.capacity]);
+    block.size = data.size();
+    std::memcpy(block.bytes.get(), data.data(), data.size());
+    blocks_.push_back(std::move(block));
+  }
+
+  // Hands out waiting bytes as at most `max` vectors of the kind `Vector`
+  // ({base, len}); returns how many.
+  template <typename Vector>
+  size_t Take(Vector* vectors, size_t max) {
+    size_t count = 0;
+    while (waiting_ > 0 && count < max) {
+      Block& block = blocks_[given_block_];
+      size_t n = block.size - given_in_block_;
+      if (n == 0) {
+        ++given_block_;
+        given_in_block_ = 0;
+        continue;
+      }
+      vectors[count++] = {block.bytes.get() + given_in_block_, n};
+      given_in_block_ += n;
+      waiting_ -= n;
+    }
+    return count;
+  }
+
+  void Acknowledge(uint64_t n) {
+    while (n > 0 && !blocks_.empty()) {
+      Block& first = blocks_.front();
+      size_t part = static_cast<size_t>(
+          std::min<uint64_t>(n, first.size - acknowledged_));
+      acknowledged_ += part;
+      n -= part;
+      // The last block may still be written to and handed out from.
+      if (acknowledged_ < first.size || blocks_.size() == 1) break;
+      blocks_.pop_front();
+      acknowledged_ = 0;
+      if (given_block_ > 0) {
+        --given_block_;
+      } else {
+        given_in_block_ = 0;
+      }
+    }
+    if (blocks_.size() == 1 && waiting_ == 0 &&
+        acknowledged_ == blocks_.front().size) {
+      Clear();
+    }
+  }
+
+  void Clear() {
+    blocks_.clear();
+    given_block_ = given_in_block_ = acknowledged_ = waiting_ = 0;
+  }
+
+  size_t waiting() const { return waiting_; }
+
+ private:
+  struct Block {
+    std::unique_ptr<uint8_t[]> bytes;
+    size_t size = 0;
+    size_t capacity = 0;
+  };
+
+  std::deque<Block> blocks_;
+  size_t given_block_ = 0;     // where Take goes on
+  size_t given_in_block_ = 0;
+  size_t acknowledged_ = 0;    // of the first block
+  size_t waiting_ = 0;
+};
+
+}  // namespace herald::transport

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/transport/udp_endpoint.h"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/check.h"
+
+namespace herald::transport {
+namespace {
+
+// RFC 9000 §14.1: smaller first packets are not answered.
+constexpr size_t kLeastInitial = 1200;
+// Answers to strangers, a second: enough for peers that restarted.
+constexpr double kStatelessBurst = 100;
+constexpr double kStatelessPerSecond = 100;
+
+}  // namespace
+
+UdpEndpoint::UdpEndpoint(EventLoop& loop, net::DatagramSocket& socket,
+                         const TransportOptions& options, Metrics& metrics)
+    : loop_(loop),
+      socket_(socket),
+      options_(options),
+      buffer_(Connection::kBatchSize),
+      stateless_(kStatelessBurst, kStatelessPerSecond, loop.Now()),
+      received_(metrics.counter("herald_mesh_datagrams_received_total",
+                                "datagrams from the mesh socket")),
+      received_bytes_(metrics.counter("herald_mesh_received_bytes_total",
+                                      "bytes of datagrams received")),
+      sent_bytes_(metrics.counter("herald_mesh_sent_bytes_total",
+                                  "bytes of datagrams sent")),
+      batches_(metrics.counter("herald_mesh_send_batches_total",
+                               "system calls' worth of datagrams sent")),
+      junk_(metrics.counter("herald_mesh_junk_datagrams_total",
+                            "datagrams of no connection, dropped")),
+      stateless_resets_(metrics.counter("herald_mesh_stateless_resets_total",
+                                        "answers to forgotten connections")),
+      version_negotiations_(
+          metrics.counter("herald_mesh_version_negotiations_total",
+                          "answers to unknown QUIC versions")) {
+  RAND_bytes(secret_.data(), static_cast<int>(secret_.size()));
+  socket_.SetEvents(this);
+}
+
+UdpEndpoint::~UdpEndpoint() {
+  socket_.SetEvents(nullptr);
+  // Streams are told; the users of links are gone (see the class comment).
+  for (auto& link : links_) link->Discard();
+  links_.clear();
+}
+
+MeshLink& UdpEndpoint::Connect(const Address& remote, SSL* session,
+                               std::span<const uint8_t> token,
+                               MeshLinkEvents& events) {
+  LinkSetup setup;
+  setup.connection = {socket_.local(), remote,  &options_.quic, secret_,
+                      session,         nullptr, token};
+  setup.events = &events;
+  return Add(setup);
+}
+
+MeshLink& UdpEndpoint::Accept(const InitialPacket& initial,
+                              const Address& remote, SSL* session,
+                              http::RequestHandler& handler,
+                              MeshLinkEvents& events) {
+  LinkSetup setup;
+  setup.connection = {socket_.local(), remote,   &options_.quic, secret_,
+                      session,         &initial, {}};
+  setup.handler = &handler;
+  setup.events = &events;
+  return Add(setup);
+}
+
+MeshLink& UdpEndpoint::Add(LinkSetup setup) {
+  auto link = std::make_unique<MeshLink>(*this, setup);
+  MeshLink& ref = *link;
+  links_.push_back(std::move(link));
+  MarkDirty(ref);
+  return ref;
+}
+
+void UdpEndpoint::SendStateless(const Packet& packet, const Address& to) {
+  if (packet.empty()) return;
+  sent_bytes_.Add(packet.size());
+  socket_.Send(to, packet, packet.size(), net::Ecn::kNotEct);
+}
+
+void UdpEndpoint::MarkDirty(MeshLink& link) {
+  if (link.dirty) return;
+  link.dirty = true;
+  dirty_.push_back(&link);
+  ScheduleFlush();
+}
+
+void UdpEndpoint::ScheduleFlush() {
+  if (flush_scheduled_ || flushing_ || held_.size > 0) return;
+  flush_scheduled_ = true;
+  loop_.AtTurnEnd([this, alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired()) FlushNow();
+  });
+}
+
+void UdpEndpoint::FlushNow() {
+  flush_scheduled_ = false;
+  if (flushing_ || held_.size > 0) return;
+  flushing_ = true;
+  while (!dirty_.empty()) {
+    MeshLink* link = dirty_.front();
+    dirty_.pop_front();
+    link->dirty = false;
+    bool sent_all = link->Flush();
+    if (sent_all && link->over()) {
+      // What its end touches is flushed by this same loop; itself it must
+      // not touch any more.
+      link->dirty = true;
+      link->Finish();
+      Remove(*link);
+      continue;
+    }
+    if (!sent_all) {
+      if (!link->dirty) dirty_.push_front(link);
+      link->dirty = true;
+      break;
+    }
+  }
+  flushing_ = false;
+}
+
+void UdpEndpoint::Remove(MeshLink& link) {
+  auto it = std::find_if(links_.begin(), links_.end(),
+                         [&](const auto& one) { return one.get() == &link; });
+  HERALD_CHECK(it != links_.end(), "links are made by Add");
+  dirty_.erase(std::remove(dirty_.begin(), dirty_.end(), &link),
+               dirty_.end());
+  links_.erase(it);
+}
+
+bool UdpEndpoint::Send(const Outgoing& out) {
+  std::span<const uint8_t> bytes(buffer_.data(), out.size);
+  if (!socket_.Send(out.to, bytes, out.segment, out.ecn)) {
+    held_ = out;
+    return false;
+  }
+  sent_bytes_.Add(out.size);
+  batches_.Add();
+  return true;
+}
+
+void UdpEndpoint::OnSendable() {
+  if (held_.size > 0) {
+    Outgoing again = std::exchange(held_, Outgoing{});
+    if (!Send(again)) return;
+  }
+  if (!dirty_.empty()) ScheduleFlush();
+}
+
+void UdpEndpoint::OnDatagrams(const net::ReceivedBatch& batch) {
+  received_bytes_.Add(batch.bytes.size());
+  if (batch.segment == 0) return junk_.Add();
+  for (size_t at = 0; at < batch.bytes.size(); at += batch.segment) {
+    received_.Add();
+    Dispatch(batch.bytes.subspan(
+                 at, std::min(batch.segment, batch.bytes.size() - at)),
+             *batch.from, batch.ecn);
+  }
+}
+
+void UdpEndpoint::Dispatch(std::span<const uint8_t> datagram,
+                           const Address& from, net::Ecn ecn) {
+  ngtcp2_version_cid header;
+  int rv = ngtcp2_pkt_decode_version_cid(&header, datagram.data(),
+                                         datagram.size(), kConnectionIdSize);
+  if (rv == NGTCP2_ERR_VERSION_NEGOTIATION) {
+    if (acceptor_ == nullptr || datagram.size() < kLeastInitial ||
+        !stateless_.Take(loop_.Now())) {
+      return junk_.Add();
+    }
+    version_negotiations_.Add();
+    return SendStateless(VersionNegotiation(header), from);
+  }
+  if (rv != 0 || header.dcidlen > kMaxConnectionIdSize) return junk_.Add();
+  MeshLink* link = ids_.Find(ConnectionId({header.dcid, header.dcidlen}));
+  if (link != nullptr) return link->Feed(datagram, from, ecn);
+  AnswerStranger(datagram, header, from, ecn);
+}
+
+void UdpEndpoint::AnswerStranger(std::span<const uint8_t> datagram,
+                                 const ngtcp2_version_cid& header,
+                                 const Address& from, net::Ecn ecn) {
+  constexpr uint8_t kLongHeader = 0x80;
+  if ((datagram[0] & kLongHeader) != 0) {
+    if (acceptor_ == nullptr || datagram.size() < kLeastInitial) {
+      return junk_.Add();
+    }
+    return acceptor_->OnInitial(datagram, from, ecn);
+  }
+  if (!stateless_.Take(loop_.Now())) return junk_.Add();
+  Packet reset =
+      StatelessReset({header.dcid, header.dcidlen}, datagram.size(), secret_);
+  if (reset.empty()) return junk_.Add();
+  stateless_resets_.Add();
+  SendStateless(reset, from);
+}
+
+}  // namespace herald::transport
