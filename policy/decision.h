@@ -5,12 +5,12 @@
 // does not compile.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/base/time.h"
 #include "policy/question.h"
 
 namespace herald::policy {
@@ -26,6 +26,13 @@ struct Obligations {
   enum class Audit { kNone, kDigest, kFull };
   Audit audit = Audit::kNone;
   bool encrypt_end_to_end = false;
+  std::optional<Duration> retain;   // at most this long; the least wins
+  std::vector<std::string> meters;  // counters to raise; sorted, each once
+  std::vector<std::string> redact;  // profiles; sorted, each once
+  std::vector<std::string> notify;  // sinks; sorted, each once
+
+  // The stricter of both, key by key.
+  void Join(const Obligations& other);
   bool operator==(const Obligations&) const = default;
 };
 
@@ -42,8 +49,7 @@ class Permit {
 
  private:
   friend Decision Evaluate(const Program&, const Call&, const Path&);
-  explicit Permit(const Obligations& obligations)
-      : obligations_(obligations) {}
+  explicit Permit(const Obligations& obligations) : obligations_(obligations) {}
   Obligations obligations_;
 };
 
@@ -56,9 +62,10 @@ class Decision {
   // must outlive the Decision.
   std::vector<std::string_view> rules;
   // Labels that no permit covered; empty unless default deny.
-  std::vector<std::string_view> unpermitted;
+  std::vector<std::string> unpermitted;
   // Why the call itself cannot be judged ("label 'x' is not in the schema",
-  // "there is no policy"); empty otherwise.
+  // "no policy is configured") or an obligation cannot be met; empty
+  // otherwise.
   std::string reason;
   Obligations obligations;
   std::optional<Permit> permit;  // there when and only when verdict is kPermit

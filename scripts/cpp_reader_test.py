@@ -31,8 +31,8 @@ class FunctionsTest(unittest.TestCase):
         self.assertEqual(f.nesting, 4)
 
     def test_else_and_switch_count_and_a_bare_scope_does_not(self):
-        (f,) = read("void F() {\n  switch (x) {\n    case 1: {\n      { y(); }\n"
-                    "    }\n  }\n  if (a) {\n  } else {\n    if (b) { c(); }\n"
+        (f,) = read("void F() {\n  switch (x) {\n    case 1: {\n"
+                    "      { y(); }\n    }\n  }\n  if (a) {\n  } else {\n    if (b) { c(); }\n"
                     "  }\n}\n")
         self.assertEqual(f.nesting, 2)
 

@@ -55,6 +55,8 @@ class MapReader {
   // False for a map that is absent (see Map) or no map.
   bool present() const { return node_ != nullptr; }
   explicit operator bool() const { return present(); }
+  // How many keys it has, asked for or not.
+  size_t size() const { return present() ? node_->entries.size() : 0; }
   Position at() const { return node_ != nullptr ? node_->at : Position{}; }
   Problems& problems() { return problems_; }
 

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Texts to a Program, all stages in one: parse, vocabulary, check, compile.
+// Reading files is the caller's; here a text is a name and its bytes.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/issue.h"
+#include "policy/compile.h"
+#include "policy/program.h"
+
+namespace herald::policy {
+
+struct SourceText {
+  std::string name;  // as issues show it: "policy.yaml"
+  std::string text;
+};
+
+struct Loaded {
+  // Null when and only when `issues` has errors.
+  std::shared_ptr<const Program> program;
+  Issues issues;  // warnings may stand beside a program
+};
+
+// No texts at all give a Program that denies everything.
+Loaded Load(const std::vector<SourceText>& texts,
+            const Discharge& discharge = {});
+
+// 16 hexadecimal digits, the same for the same texts in any order and under
+// any names. It tells versions apart; it is no proof against forgery.
+std::string HashOf(const std::vector<SourceText>& texts);
+
+}  // namespace herald::policy

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Compiled policy: what compile.h makes of the texts and judge.h walks for
+// every call. Nothing in it changes once it is built, so it is shared by
+// pointer and swapped whole.
+//
+// A rule is a conjunction of atoms. An atom is one thing a rule asks, with the
+// name under which `explain` shows it; atoms about nodes carry the facts they
+// ask of each node.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/site.h"
+#include "policy/countries.h"
+#include "policy/decision.h"
+#include "policy/labels.h"
+#include "policy/pattern.h"
+#include "policy/schema.h"
+
+namespace herald::policy {
+
+// One fact asked of one node.
+struct NodeFact {
+  enum class Kind {
+    kCountries,
+    kControlOnlyIn,
+    kControlNotOnlyIn,
+    kControlAnyOf,
+    kTiers,
+    kAssurance,
+    kAttestation,
+  };
+  Kind kind = Kind::kCountries;
+  CountryBits countries;               // kCountries, kControl...
+  uint8_t tiers = 0;                   // kTiers: a bit for each
+  std::vector<std::string> assurance;  // kAssurance: all of them
+  Attestation min = Attestation::kNone;
+  std::string name;      // "countries.in"
+  std::string expected;  // "[EEA, ADEQUATE]"
+};
+
+struct Atom {
+  enum class Kind {
+    kCallers,
+    kCallees,
+    kSkills,
+    kPurposes,
+    kLegalBasis,
+    kEndorsementsAnyOf,
+    kEndorsementsAllOf,
+    kLabelsAnyOf,
+    kLabelsAllOf,
+    kEndToEnd,
+    kKeysHeldIn,
+    kProcess,     // the one fact, of every node that sees clear text
+    kTransit,     // the one fact, of every opaque relay
+    kAnyNode,     // all facts, of some node
+    kAnyProcess,  // all facts, of some node that sees clear text
+    kNever,       // an obligation that cannot be met here
+  };
+  Kind kind = Kind::kNever;
+  std::vector<Pattern> patterns;  // callers, callees, skills, and names
+  uint64_t bits = 0;              // labels, endorsements
+  CountryBits countries;          // keysHeldIn
+  std::vector<NodeFact> facts;
+  std::string name;      // "where.process.countries.in"
+  std::string expected;  // "[EEA]"
+};
+
+struct CompiledRule {
+  std::string name;  // "policy/rule"
+  Effect effect = Effect::kForbid;
+  bool shadow = false;
+  int scope = -1;          // index into scopes(); -1: every caller
+  LabelBits covers = 0;    // Permit
+  LabelBits gate = 0;      // some label of it must be there; all ones: any
+  uint64_t lifted_by = 0;  // endorsements
+  std::vector<Atom> atoms;
+  Obligations obligations;
+  bool cannot_be_met = false;  // an obligation that nobody here discharges
+  PreferKeys prefer;
+  int specificity = 0;  // of its selector, for merging preferences
+};
+
+// The rules of one effect, found by what most rules name literally. A rule is
+// in exactly one list, and each list of a question is walked once.
+class RuleIndex {
+ public:
+  // What a scan looks at before the rule itself: 16 bytes each, in a row.
+  struct Slot {
+    LabelBits gate;
+    uint32_t rule;
+    int32_t scope;
+  };
+
+  void Add(const CompiledRule& rule, uint32_t id);
+
+  // fn(const Slot&) for every rule that may apply; unknown callees (empty)
+  // and skills visit all, since Unknown may fire a Forbid.
+  template <typename Fn>
+  void ForEach(std::string_view callee, std::optional<std::string_view> skill,
+               Fn fn) const {
+    for (const Slot& slot : rest_) fn(slot);
+    if (!callee.empty()) {
+      Bucket(by_callee_, callee, fn);
+    } else {
+      for (const auto& [name, slots] : by_callee_) Each(slots, fn);
+    }
+    if (skill) {
+      Bucket(by_skill_, *skill, fn);
+    } else {
+      for (const auto& [name, slots] : by_skill_) Each(slots, fn);
+    }
+  }
+
+ private:
+  using Slots = std::vector<Slot>;
+  using Buckets = std::map<std::string, Slots, std::less<>>;
+
+  template <typename Fn>
+  static void Each(const Slots& slots, Fn& fn) {
+    for (const Slot& slot : slots) fn(slot);
+  }
+  template <typename Fn>
+  static void Bucket(const Buckets& buckets, std::string_view key, Fn& fn) {
+    if (auto at = buckets.find(key); at != buckets.end()) {
+      Each(at->second, fn);
+    }
+  }
+
+  Slots rest_;
+  Buckets by_callee_;  // rules with exactly one callee, without `*`
+  Buckets by_skill_;   // of the others, those with exactly one such skill
+};
+
+// Immutable; owned by shared_ptr<const Program>.
+class Program {
+ public:
+  struct Parts {
+    bool has_policies = false;  // some RoutingPolicy or ClusterRoutingPolicy
+    bool has_schema = false;
+    bool has_shadow = false;
+    LabelTable labels;
+    std::vector<std::string> scopes;        // namespaces, sorted
+    std::vector<std::string> endorsements;  // sorted; the bits' order
+    std::vector<CompiledRule> rules;        // in the order of the texts
+    std::string hash;
+  };
+
+  explicit Program(Parts parts);
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  bool has_policies() const { return parts_.has_policies; }
+  bool has_schema() const { return parts_.has_schema; }
+  bool has_shadow() const { return parts_.has_shadow; }
+  const LabelTable& labels() const { return parts_.labels; }
+  const std::vector<std::string>& scopes() const { return parts_.scopes; }
+  const std::vector<std::string>& endorsements() const {
+    return parts_.endorsements;
+  }
+  const std::vector<CompiledRule>& rules() const { return parts_.rules; }
+  const CompiledRule& rule(uint32_t id) const { return parts_.rules[id]; }
+  const RuleIndex& index(Effect effect) const {
+    return index_[static_cast<size_t>(effect)];
+  }
+  // 16 hexadecimal digits that name the texts it came from.
+  const std::string& hash() const { return parts_.hash; }
+
+ private:
+  Parts parts_;
+  std::array<RuleIndex, 4> index_;  // by Effect
+};
+
+}  // namespace herald::policy

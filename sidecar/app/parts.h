@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The parts of one sidecar, as members in floor order: what stands above is
+// built later and goes earlier. Nothing here decides anything; it only
+// connects.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/base/metrics.h"
+#include "core/base/random.h"
+#include "core/net/asio_loop.h"
+#include "core/net/tls.h"
+#include "core/net/udp.h"
+#include "discovery/directory.h"
+#include "policy/store.h"
+#include "sidecar/admin/server.h"
+#include "sidecar/app/admin_view.h"
+#include "sidecar/app/config.h"
+#include "sidecar/app/policy_source.h"
+#include "sidecar/app/sidecar.h"
+#include "sidecar/audit/decision_log.h"
+#include "sidecar/call/environment.h"
+#include "sidecar/call/inbound.h"
+#include "sidecar/call/outbound.h"
+#include "sidecar/listener/acceptor.h"
+#include "sidecar/listener/local_agents.h"
+#include "sidecar/transport/peer_pool.h"
+#include "sidecar/transport/server.h"
+#include "sidecar/transport/udp_endpoint.h"
+
+namespace herald::app {
+
+class Sidecar::Parts {
+ public:
+  Parts(Config config, net::AsioLoop& loop, Log& log);
+  ~Parts();
+
+  Status Start();
+  void Drain(std::function<void()> done);
+
+ private:
+  Status LoadIdentity();
+  Status StartPolicy();
+  void StartDecisionLog();
+  void StartDiscovery();
+  Status StartMesh();
+  void MakeEnvironment();
+  Status StartListeners();
+  Status StartAdmin();
+  void OnSnapshot(const discovery::SnapshotPtr& snapshot);
+  void StepDrain();
+
+  const Config config_;
+  net::AsioLoop& loop_;
+  Log& log_;
+
+  Random random_;
+  Metrics metrics_;
+  net::IdentityPtr identity_;
+  std::unique_ptr<net::TlsContext> server_tls_;
+  std::unique_ptr<net::TlsContext> client_tls_;
+  policy::Store policy_;
+  std::unique_ptr<PolicySource> policy_source_;
+  discovery::Directory directory_;
+  audit::DecisionLog decisions_;
+  routing::LoadMeter load_;
+  call::Handles handles_;
+  call::PeerBook peers_;
+
+  std::unique_ptr<net::UdpSocket> server_socket_;
+  std::unique_ptr<net::UdpSocket> client_socket_;
+  std::unique_ptr<transport::UdpEndpoint> server_endpoint_;
+  std::unique_ptr<transport::UdpEndpoint> client_endpoint_;
+  std::unique_ptr<transport::PeerPool> pool_;
+  std::unique_ptr<listener::LocalAgents> local_agents_;
+  std::optional<call::Environment> environment_;
+  std::unique_ptr<call::OutboundCalls> outbound_;
+  std::unique_ptr<call::InboundCalls> inbound_;
+  std::unique_ptr<transport::Server> mesh_server_;
+  std::vector<std::unique_ptr<listener::Acceptor>> acceptors_;
+  std::unique_ptr<AdminView> admin_view_;
+  std::unique_ptr<admin::Server> admin_;
+
+  std::function<void()> drained_;
+  TimerId drain_timer_ = 0;
+  Time drain_until_{};
+};
+
+}  // namespace herald::app

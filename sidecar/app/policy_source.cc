@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/app/policy_source.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "core/base/text_file.h"
+
+namespace herald::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool IsYaml(const fs::path& path) {
+  return path.extension() == ".yaml" || path.extension() == ".yml";
+}
+
+std::vector<std::string> FilesOf(const std::string& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return {path};
+  std::vector<std::string> files;
+  for (const auto& entry : fs::directory_iterator(path, error)) {
+    std::string name = entry.path().filename().string();
+    // Kubernetes keeps the real files of a mounted ConfigMap under ..data.
+    if (name[0] != '.' && IsYaml(entry.path())) {
+      files.push_back(entry.path().string());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace
+
+StatusOr<std::vector<policy::SourceText>> ReadPolicies(
+    const std::vector<std::string>& paths) {
+  std::vector<policy::SourceText> texts;
+  for (const std::string& path : paths) {
+    for (const std::string& file : FilesOf(path)) {
+      HERALD_ASSIGN_OR_RETURN(std::string text, ReadTextFile(file));
+      texts.push_back({file, std::move(text)});
+    }
+  }
+  return texts;
+}
+
+PolicySource::PolicySource(net::AsioLoop& loop, Log& log, Metrics& metrics,
+                           policy::Store& store,
+                           std::vector<std::string> paths)
+    : loop_(loop),
+      log_(log),
+      store_(store),
+      paths_(std::move(paths)),
+      loads_(metrics.counter("herald_policy_loads_total",
+                             "Policy texts that came into force.")),
+      failures_(metrics.counter(
+          "herald_policy_failures_total",
+          "Policy texts that were refused; the last good one stays.")) {}
+
+Status PolicySource::Start() {
+  for (const std::string& path : paths_) {
+    HERALD_ASSIGN_OR_RETURN(
+        auto watch,
+        net::FileWatch::Open(loop_, path, [this] { Reload(); }));
+    watches_.push_back(std::move(watch));
+  }
+  if (!Load()) return InvalidArgument(problem_);
+  if (paths_.empty()) {
+    log_.Warning("no_policy", {{"effect", "every call is refused"}});
+  }
+  return absl::OkStatus();
+}
+
+bool PolicySource::Load() {
+  auto texts = ReadPolicies(paths_);
+  if (!texts.ok()) {
+    problem_ = Message(texts.status());
+    failures_.Add();
+    return false;
+  }
+  Issues issues = store_.Update(*texts);
+  bool refused = HasErrors(issues);
+  problem_ = refused ? Render(issues) : "";
+  (refused ? failures_ : loads_).Add();
+  return !refused;
+}
+
+void PolicySource::Reload() {
+  std::string before(store_.current()->hash());
+  if (!Load()) {
+    log_.Error("policy_refused", {{"in_force", before}, {"why", problem_}});
+  } else if (store_.current()->hash() != before) {
+    log_.Info("policy_loaded",
+              {{"policy", std::string(store_.current()->hash())},
+               {"before", before}});
+  }
+}
+
+}  // namespace herald::app
