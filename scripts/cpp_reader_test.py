@@ -32,8 +32,8 @@ class FunctionsTest(unittest.TestCase):
 
     def test_else_and_switch_count_and_a_bare_scope_does_not(self):
         (f,) = read("void F() {\n  switch (x) {\n    case 1: {\n"
-                    "      { y(); }\n    }\n  }\n  if (a) {\n  } else {\n    if (b) { c(); }\n"
-                    "  }\n}\n")
+                    "      { y(); }\n    }\n  }\n  if (a) {\n  } else {\n"
+                    "    if (b) { c(); }\n  }\n}\n")
         self.assertEqual(f.nesting, 2)
 
     def test_sees_constructors_with_braced_members(self):
