@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 #include "policy/load.h"
 #include "policy/question_builder.h"
+#include "policy/rules_text.h"
 
 namespace herald::policy {
 namespace {
@@ -14,26 +15,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-// The rules, one a line of flow maps, as one policy `p`.
-std::shared_ptr<const Program> Rules(const std::string& rules,
-                                     const std::string& schema = "",
-                                     const Discharge& discharge = {}) {
-  std::string text =
-      "apiVersion: herald.dev/v1alpha1\nkind: RoutingPolicy\n"
-      "metadata: {name: p}\nspec:\n  rules:\n" +
-      rules;
-  std::vector<SourceText> texts = {{"p.yaml", text}};
-  if (!schema.empty()) {
-    texts.push_back({"schema.yaml",
-                     "apiVersion: herald.dev/v1alpha1\nkind: LabelSchema\n"
-                     "metadata: {name: s}\nspec:\n" +
-                         schema});
-  }
-  Loaded loaded = Load(texts, discharge);
-  EXPECT_NE(loaded.program, nullptr) << Render(loaded.issues);
-  return loaded.program;
-}
 
 constexpr char kPersonalInDe[] =
     "  - {id: a, effect: Permit, covers: [personal], where: {process: "

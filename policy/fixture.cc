@@ -6,6 +6,7 @@
 
 #include "core/yaml/scalar.h"
 #include "policy/evaluate.h"
+#include "policy/explain.h"
 #include "policy/fixture_file.h"
 
 namespace herald::policy {
@@ -95,7 +96,7 @@ CaseResult RunCase(const Program& program, const TestCase& test) {
   }
   result.differences = Differences(test.expect, result);
   result.passed = result.differences.empty();
-  if (!result.passed) result.why = decision.reason;
+  if (!result.passed) result.why = Render(Explain(program, call, path));
   return result;
 }
 

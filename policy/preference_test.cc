@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/preference.h"
+
+#include "gtest/gtest.h"
+#include "policy/question_builder.h"
+#include "policy/rules_text.h"
+
+namespace herald::policy {
+namespace {
+
+using namespace std::chrono_literals;
+
+size_t At(Tier tier) { return static_cast<size_t>(tier); }
+
+TEST(PreferenceTest, WithoutPreferRulesNothingIsSaid) {
+  auto program = Rules("  - {id: a, effect: Forbid}\n");
+  EXPECT_EQ(PreferenceFor(*program, Question().call()), Preference{});
+}
+
+TEST(PreferenceTest, TheMostSpecificSelectorWinsKeyByKey) {
+  auto program = Rules(
+      "  - {id: all, effect: Prefer, prefer: {tiers: [{tier: Cloud, handicap: "
+      "10ms}, {tier: NearEdge, handicap: 5ms}]}}\n"
+      "  - {id: chat, effect: Prefer, when: {skills: [\"chat/*\"]}, prefer: "
+      "{tiers: [{tier: Cloud, handicap: 20ms}]}}\n"
+      "  - {id: one, effect: Prefer, when: {skills: [chat/one]}, prefer: "
+      "{tiers: [{tier: Cloud, handicap: 30ms}]}}\n");
+  auto cloud = [&](const char* skill) {
+    Question question;
+    question.Skill(skill);
+    return PreferenceFor(*program, question.call()).handicap[At(Tier::kCloud)];
+  };
+  EXPECT_EQ(cloud("other"), 10ms);
+  EXPECT_EQ(cloud("chat/two"), 20ms);
+  EXPECT_EQ(cloud("chat/one"), 30ms);
+  Question one;
+  one.Skill("chat/one");
+  Preference preference = PreferenceFor(*program, one.call());
+  EXPECT_EQ(preference.handicap[At(Tier::kNearEdge)], 5ms);
+  EXPECT_EQ(preference.handicap[At(Tier::kDevice)], std::nullopt);
+}
+
+TEST(PreferenceTest, BoundsTakeTheLeast) {
+  auto program = Rules(
+      "  - {id: a, effect: Prefer, prefer: {maxRtt: 50ms, cost: "
+      "{ceilingPerGiB: 0.2, msPerCent: 3}}}\n"
+      "  - {id: b, effect: Prefer, when: {callees: [x]}, prefer: {maxRtt: "
+      "120ms, cost: {ceilingPerGiB: 0.09}}}\n");
+  Question question;
+  question.Callee("x");
+  Preference preference = PreferenceFor(*program, question.call());
+  EXPECT_EQ(preference.max_rtt, 50ms);
+  ASSERT_TRUE(preference.cost);
+  EXPECT_EQ(preference.cost->ceiling_per_gib, 0.09);
+  EXPECT_EQ(preference.cost->ms_per_cent, 3);
+}
+
+TEST(PreferenceTest, AnUnknownSkillSelectsNothing) {
+  auto program = Rules(
+      "  - {id: a, effect: Prefer, when: {skills: [x]}, prefer: {maxRtt: "
+      "50ms}}\n");
+  EXPECT_EQ(PreferenceFor(*program, Question().call()).max_rtt, std::nullopt);
+}
+
+}  // namespace
+}  // namespace herald::policy
