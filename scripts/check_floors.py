@@ -70,7 +70,10 @@ def lies_in(path, place):
 
 
 def is_test(path):
-    return path.startswith("tests/") or path.endswith("_test.cc")
+    """Tests, and what several tests of one folder share."""
+    name = path.rsplit("/", 1)[-1]
+    return (path.startswith("tests/") or name.startswith(("test_", "fake_"))
+            or name.endswith(("_test.cc", "_testing.cc", "_testing.h")))
 
 
 def check_own(floors, path, target, exists):
