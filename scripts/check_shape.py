@@ -50,13 +50,13 @@ def check_head(path, lines):
         yield Problem(path, 1, f"does not open with '{SPDX}'")
     if path.endswith(".h") and "#pragma once" not in lines:
         yield Problem(path, 1, "has no '#pragma once'")
-    twin = pathlib.Path(path).with_suffix(".h").name
-    if path.endswith(".h") or (path.endswith(".cc") and not
-                               path.endswith("_test.cc") and
-                               f'/{twin}"' not in "\n".join(lines)):
-        # The essay may stand above the includes or above the first thing.
+    # A source's essay stands in a header of its folder, if it has one.
+    folder = str(pathlib.Path(path).parent)
+    own_header = any(l.startswith(f'#include "{folder}/') for l in lines)
+    if path.endswith(".h") or (path.endswith(".cc") and not own_header and
+                               not path.endswith("_test.cc")):
         essay = [l for l in lines[1:] if l.startswith("//")]
-        if sum(map(len, essay)) < 60:
+        if sum(map(len, essay)) < 30:
             yield Problem(path, 1, "has no opening essay: what this is, why it "
                           "exists, what never changes")
 
