@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/net/udp.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace herald::net {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Listener final : public DatagramEvents {
+ public:
+  void OnDatagrams(const ReceivedBatch& batch) override {
+    from = *batch.from;
+    ecn = batch.ecn;
+    for (size_t at = 0; at < batch.bytes.size(); at += batch.segment) {
+      auto one = batch.bytes.subspan(
+          at, std::min(batch.segment, batch.bytes.size() - at));
+      got.emplace_back(one.begin(), one.end());
+    }
+  }
+  void OnSendable() override {}
+  std::vector<std::string> got;
+  Address from;
+  Ecn ecn = Ecn::kNotEct;
+};
+
+std::unique_ptr<UdpSocket> Open(AsioLoop& loop, const std::string& address) {
+  auto socket = UdpSocket::Bind(loop, *Address::Parse(address));
+  return socket.ok() ? *std::move(socket) : nullptr;
+}
+
+void Wait(AsioLoop& loop, const Listener& listener, size_t count) {
+  for (int i = 0; i < 200 && listener.got.size() < count; ++i) {
+    loop.RunTurn(std::chrono::milliseconds(10));
+  }
+}
+
+TEST(UdpSocketTest, SendsABatchThatArrivesAsDatagrams) {
+  AsioLoop loop;
+  auto a = Open(loop, "127.0.0.1:0");
+  auto b = Open(loop, "127.0.0.1:0");
+  ASSERT_TRUE(a && b);
+  Listener listener;
+  b->SetEvents(&listener);
+  std::string text(2500, 'x');
+  EXPECT_TRUE(a->Send(b->local(),
+                      {reinterpret_cast<const uint8_t*>(text.data()), 2500},
+                      1000, Ecn::kEct0));
+  Wait(loop, listener, 3);
+  ASSERT_EQ(listener.got.size(), 3u);
+  EXPECT_EQ(listener.got[0].size(), 1000u);
+  EXPECT_EQ(listener.got[2].size(), 500u);
+  EXPECT_EQ(listener.from, a->local());
+  EXPECT_EQ(listener.ecn, Ecn::kEct0);
+}
+
+TEST(UdpSocketTest, ReportsTheBuffersItWasGranted) {
+  AsioLoop loop;
+  auto a = Open(loop, "127.0.0.1:0");
+  ASSERT_TRUE(a);
+  EXPECT_GT(a->receive_buffer(), 0);
+  EXPECT_GT(a->send_buffer(), 0);
+  EXPECT_NE(a->local().port(), 0);
+}
+
+TEST(UdpSocketTest, SpeaksIpv4OverAnIpv6Socket) {
+  AsioLoop loop;
+  auto a = Open(loop, "[::]:0");
+  auto b = Open(loop, "127.0.0.1:0");
+  if (!a) GTEST_SKIP() << "this machine has no IPv6";
+  ASSERT_TRUE(b);
+  Listener at_a;
+  Listener at_b;
+  a->SetEvents(&at_a);
+  b->SetEvents(&at_b);
+  const uint8_t hello[] = {'h', 'i'};
+  a->Send(b->local(), hello, 2, Ecn::kNotEct);
+  Wait(loop, at_b, 1);
+  ASSERT_EQ(at_b.got.size(), 1u);
+  b->Send(at_b.from, hello, 2, Ecn::kNotEct);
+  Wait(loop, at_a, 1);
+  EXPECT_EQ(at_a.from, b->local());
+}
+
+TEST(UdpSocketTest, SaysWhichAddressIsInUse) {
+  AsioLoop loop;
+  auto a = Open(loop, "127.0.0.1:0");
+  ASSERT_TRUE(a);
+  auto again = UdpSocket::Bind(loop, a->local());
+  EXPECT_THAT(Message(again.status()),
+              HasSubstr("UDP " + a->local().ToString() + " is in use; stop"));
+}
+
+TEST(UdpSocketTest, EmptyDatagramsPassUnheard) {
+  AsioLoop loop;
+  auto a = Open(loop, "127.0.0.1:0");
+  auto b = Open(loop, "127.0.0.1:0");
+  Listener listener;
+  b->SetEvents(&listener);
+  for (int i = 0; i < 100; ++i) {
+    a->Send(b->local(), {}, 1200, Ecn::kNotEct);
+  }
+  const uint8_t last[] = {'!'};
+  a->Send(b->local(), last, 1, Ecn::kNotEct);
+  Wait(loop, listener, 1);
+  EXPECT_EQ(listener.got, std::vector<std::string>{"!"});
+}
+
+}  // namespace
+}  // namespace herald::net
