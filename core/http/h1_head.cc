@@ -75,9 +75,6 @@ class BeastHead : public beast::http::basic_parser<kIsRequest> {
 
 H1Fault FromBeast(const beast::error_code& error) {
   using Code = beast::http::error;
-  if (error == Code::bad_version) {
-    return {505, "only HTTP/1.0 and HTTP/1.1 are spoken here"};
-  }
   if (error == Code::bad_content_length ||
       error == Code::multiple_content_length) {
     return MakeFault(HeadError::kBadContentLength);
@@ -104,6 +101,11 @@ std::optional<H1Fault> Read(BeastHead<kIsRequest>& parser,
   return std::nullopt;
 }
 
+std::string_view VersionOf(Section section, std::string_view line) {
+  return section == Section::kResponse ? line.substr(0, 8)
+                                       : line.substr(line.size() - 8);
+}
+
 bool IsVersionText(std::string_view text) {
   auto digit = [](char c) { return c >= '0' && c <= '9'; };
   return text.size() == 8 && text.substr(0, 5) == "HTTP/" && digit(text[5]) &&
@@ -113,12 +115,10 @@ bool IsVersionText(std::string_view text) {
 // A start line with its version where it must stand; what else is wrong with
 // it, Beast says.
 bool IsStartLine(Section section, std::string_view line) {
-  if (section == Section::kResponse) {
-    return line.size() > 9 && IsVersionText(line.substr(0, 8)) &&
-           line[8] == ' ';
-  }
-  return line.size() > 9 && IsVersionText(line.substr(line.size() - 8)) &&
-         line[line.size() - 9] == ' ';
+  if (line.size() < 10) return false;
+  bool response = section == Section::kResponse;
+  return IsVersionText(VersionOf(section, line)) &&
+         (response ? line[8] : line[line.size() - 9]) == ' ';
 }
 
 }  // namespace
@@ -191,7 +191,10 @@ bool HeadScanner::CheckLine(std::string_view line) {
   if (line.empty()) return true;
   if (line_ == 0 && section_ != Section::kTrailers) {
     fault_ = {400, "the start line is malformed"};
-    return IsStartLine(section_, line);
+    if (!IsStartLine(section_, line)) return false;
+    fault_ = {505, "only HTTP/1.0 and HTTP/1.1 are spoken here"};
+    std::string_view version = VersionOf(section_, line);
+    return version == "HTTP/1.0" || version == "HTTP/1.1";
   }
   fault_ = {400, "a field line is malformed or folded"};
   size_t colon = line.find(':');
