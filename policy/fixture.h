@@ -29,7 +29,7 @@ struct CaseResult {
   std::optional<Verdict> shadow;  // where there are shadow policies
   // What differs: "verdict: expected Permit, came Deny"; empty when passed.
   std::vector<std::string> differences;
-  std::string why;  // the explanation, for failing cases
+  std::string why;  // on one line, for failing cases
 };
 
 struct FixtureResult {
