@@ -84,17 +84,19 @@ class Reader {
   void ReadIdentity(yaml::MapReader& root) {
     yaml::MapReader identity = root.RequiredMap("identity");
     if (!identity) return;
-    config_.identity_at = identity.at();
-    config_.identity.certificate = RequiredPath(identity, "certificate");
-    config_.identity.key = RequiredPath(identity, "key");
-    config_.identity.trust = RequiredPath(identity, "trust");
+    Config& c = config_;
+    c.identity.certificate =
+        RequiredPath(identity, "certificate", c.certificate_at);
+    c.identity.key = RequiredPath(identity, "key", c.key_at);
+    c.identity.trust = RequiredPath(identity, "trust", c.trust_at);
   }
 
-  std::string RequiredPath(yaml::MapReader& map, std::string_view key) {
+  std::string RequiredPath(yaml::MapReader& map, std::string_view key,
+                           Position& at) {
     const yaml::Node* node = map.Required(key);
-    return node == nullptr
-               ? ""
-               : Path(*node, "'" + std::string(key) + "'").value_or("");
+    if (node == nullptr) return "";
+    at = node->at;
+    return Path(*node, "'" + std::string(key) + "'").value_or("");
   }
 
   std::optional<std::string> Path(const yaml::Node& node,

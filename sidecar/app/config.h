@@ -57,7 +57,9 @@ struct Config {
   std::string file;
   NodeConfig node;
   net::IdentityFiles identity;
-  Position identity_at;
+  Position certificate_at;
+  Position key_at;
+  Position trust_at;
   std::vector<AgentConfig> agents;
   std::vector<AgentListenerConfig> agent_listeners;
   Address mesh;
