@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/call/context.h"
 
+#include <google/protobuf/stubs/logging.h>
+
 #include "core/base/base64.h"
 #include "core/proto/context.pb.h"
 
@@ -66,6 +68,8 @@ std::string Encode(const Message& message) {
 template <typename Message>
 std::optional<Message> Decode(std::string_view text) {
   auto bytes = Base64UrlDecode(text);
+  // A peer's garbage must not make protobuf write on our standard error.
+  google::protobuf::LogSilencer quiet;
   Message message;
   if (!bytes || !message.ParseFromString(*bytes) ||
       message.version() != kContextVersion) {

@@ -280,7 +280,7 @@ void InboundCall::OnRelayEnd(RelayEnd end) {
 void InboundCall::OnDeadline() {
   deadline_timer_ = 0;
   if (relay_.committed()) {
-    outcome_ = Outcome::kDeadline;
+    if (!relay_.answered()) outcome_ = Outcome::kDeadline;
     relay_.Abort(http::Reset::kCancelled);
     return;
   }

@@ -21,10 +21,29 @@ constexpr uint32_t kMaxHops = 16;
 // A call that was sent and lost is sent again at most so often.
 constexpr uint32_t kMaxAttempts = 4;
 
-void Join(std::vector<std::string>& into, const std::vector<std::string>& more) {
+void Join(std::vector<std::string>& into,
+          const std::vector<std::string>& more) {
   into.insert(into.end(), more.begin(), more.end());
   std::sort(into.begin(), into.end());
   into.erase(std::unique(into.begin(), into.end()), into.end());
+}
+
+// The outcome of an attempt that ended without a head, as records name it.
+std::string_view OutcomeOf(http::Reset reason) {
+  switch (reason) {
+    case http::Reset::kNotSent:
+      return "not-sent";
+    case http::Reset::kRefused:
+      return "refused";
+    case http::Reset::kProtocol:
+    case http::Reset::kTooBig:
+      return ToString(Outcome::kBadAgent);
+    case http::Reset::kCancelled:
+    case http::Reset::kInternal:
+    case http::Reset::kLost:
+      return ToString(Outcome::kOutcomeUnknown);
+  }
+  return "";
 }
 
 routing::Preference Prefer(const policy::Program& program,
@@ -193,7 +212,12 @@ std::optional<Judged> OutboundCall::Choose() {
       judged.denied.begin(), judged.denied.end(),
       [&](const Judged& one) { return lives(one.peer->name); });
   bool tried_one_lives = std::any_of(tried_.begin(), tried_.end(), lives);
-  AnswerDenied(judged, denied_one_lives && !tried_one_lives);
+  // Permitted, alive, and just now not usable: it drains or is in back-off.
+  bool allowed_one_lives = std::any_of(
+      judged.allowed.begin(), judged.allowed.end(),
+      [&](const Judged& one) { return lives(one.peer->name); });
+  AnswerDenied(judged, denied_one_lives && !tried_one_lives &&
+                           !allowed_one_lives);
   return std::nullopt;
 }
 
@@ -207,6 +231,7 @@ void OutboundCall::Open(Judged chosen) {
   http::RequestHead head = HeadFor(*peer_);
   peer_state_->OnSent(opened_);
   attempt_open_ = true;
+  peer_failed_ = false;
   Target target{.peer = peer_, .agent = call_.agent};
   relay_.Attach(env().mesh.Open(std::move(*chosen.decision.permit), target,
                                 head, relay_.body_ended_empty(),
@@ -250,8 +275,7 @@ bool OutboundCall::AnotherIsThere() {
       *program, call_, snapshot->Serving(call_.agent), *snapshot, tried);
   return std::any_of(
       judged.allowed.begin(), judged.allowed.end(), [&](const Judged& one) {
-        const auto& state = env().peers.State(one.peer->name);
-        return state.link() != routing::Link::kDown && !state.draining();
+        return env().peers.State(one.peer->name).Usable(env().loop.Now());
       });
 }
 
@@ -277,9 +301,10 @@ bool OutboundCall::OnResponseHead(http::ResponseHead& head) {
     return false;
   }
   status_ = head.status;
-  if (!reply || !reply->own_answer) {
-    peer_state_->OnFirstByte(now - opened_, now);
-  }
+  bool own_answer = reply && reply->own_answer;
+  if (!own_answer) peer_state_->OnFirstByte(now - opened_, now);
+  // A sidecar that answers for a dead agent at once must not look attractive.
+  peer_failed_ = own_answer && head.status >= 500;
   head.headers.Add("herald-call-id", call_.id);
   head.headers.Add("herald-peer", peer_->name);
   return true;
@@ -298,7 +323,7 @@ bool OutboundCall::MayRepeat(http::Reset reason) const {
 }
 
 void OutboundCall::OnOutFailed(http::Reset reason) {
-  RecordAttemptEnd(http::ToString(reason), /*failed=*/true);
+  RecordAttemptEnd(OutcomeOf(reason), /*failed=*/true);
   if (!MayRepeat(reason)) {
     AnswerLost(reason);
     return;
@@ -315,7 +340,8 @@ void OutboundCall::OnRelayEnd(RelayEnd end) {
   if (end == RelayEnd::kBroken && outcome_ == Outcome::kOk) {
     outcome_ = Outcome::kBroken;
   }
-  RecordAttemptEnd(ToString(outcome_), outcome_ == Outcome::kBroken);
+  RecordAttemptEnd(ToString(outcome_),
+                   outcome_ == Outcome::kBroken || peer_failed_);
   env()
       .metrics
       .counter("herald_calls_total", "Calls of our agents, by outcome.",
@@ -331,7 +357,7 @@ void OutboundCall::OnDeadline() {
   deadline_timer_ = 0;
   RecordAttemptEnd("deadline", /*failed=*/true);
   if (relay_.committed()) {
-    outcome_ = Outcome::kDeadline;
+    if (!relay_.answered()) outcome_ = Outcome::kDeadline;
     relay_.Abort(http::Reset::kCancelled);
     return;
   }

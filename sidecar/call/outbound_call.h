@@ -85,6 +85,7 @@ class OutboundCall final : private RelayEvents {
   Time opened_{};
   int status_ = 0;
   bool attempt_open_ = false;
+  bool peer_failed_ = false;  // by its own sidecar's word
   // Failures of peers before this attempt, for the answer when none is left.
   std::string last_failure_;
 

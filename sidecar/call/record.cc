@@ -102,7 +102,7 @@ std::string RenderTime(WallTime at) {
   std::time_t whole = since / 1'000'000;
   std::tm parts = {};
   gmtime_r(&whole, &parts);
-  char text[40];
+  char text[96];  // as wide as the widest of these numbers
   std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ",
                 parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
                 parts.tm_hour, parts.tm_min, parts.tm_sec,

@@ -34,7 +34,8 @@ struct OutcomeRecord {
   std::string_view call_id;
   std::string_view peer;
   uint32_t attempt = 1;
-  std::string_view outcome;  // Outcome's word
+  // Outcome's word; of an attempt that was moved also "not-sent", "refused".
+  std::string_view outcome;
   int status = 0;            // HTTP, 0: none
   uint64_t bytes_out = 0;
   uint64_t bytes_in = 0;

@@ -52,6 +52,7 @@ void Relay::Answer(const http::ResponseHead& head, const std::string& body) {
 }
 
 void Relay::Abort(http::Reset reason) {
+  if (response_ended_) return Finish(RelayEnd::kComplete);
   out_stream_.reset();
   if (in_stream_) in_stream_->Cancel(reason);
   Finish(RelayEnd::kBroken);
@@ -104,7 +105,8 @@ void Relay::OnSent(size_t n) {
 void Relay::OnReset(http::Reset) {
   if (over_) return;
   out_stream_.reset();  // cancels it: the client has lost interest
-  Finish(RelayEnd::kClientGone);
+  // It may leave in the middle of its request once it has its whole answer.
+  Finish(response_ended_ ? RelayEnd::kComplete : RelayEnd::kClientGone);
 }
 
 // --- events of `out`

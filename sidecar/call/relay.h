@@ -76,11 +76,14 @@ class Relay final : private http::StreamEvents {
   // The request can still be sent from its start to another `out`.
   bool can_move() const { return !committed_ && replayable_; }
   bool committed() const { return committed_; }
+  // The answer was given whole; the request may still be coming in.
+  bool answered() const { return response_ended_; }
 
   // Ends the call with an answer of our own. REQUIRES: !committed().
   void Answer(const http::ResponseHead& head, const std::string& body);
 
-  // Ends the call towards `in` without (more of) an answer.
+  // Ends the call towards `in` without (more of) an answer; where it was
+  // answered whole, stops reading the rest of the request.
   void Abort(http::Reset reason);
 
   uint64_t request_bytes() const { return received_; }
