@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A file descriptor with one owner, closed with it.
+// A file descriptor with one owner, closed with it. Everything that opens one
+// hands it on in this shape, so that no early return can leak it.
 #pragma once
 
 #include <unistd.h>

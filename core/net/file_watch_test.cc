@@ -12,7 +12,7 @@
 namespace herald::net {
 namespace {
 
-using tests::TurnUntil;
+using test::TurnUntil;
 
 class FileWatchTest : public testing::Test {
  protected:
@@ -31,7 +31,7 @@ class FileWatchTest : public testing::Test {
   }
 
   AsioLoop loop_;
-  tests::TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
   std::unique_ptr<FileWatch> watch_;
   int changes_ = 0;
 };

@@ -125,7 +125,7 @@ TEST(HttpClientTest, AnAnswerLargerThanTheWindowIsReadToItsEnd) {
 }
 
 TEST(HttpClientTest, UploadsAFileAsItIsRead) {
-  tests::TemporaryFolder folder;
+  test::TemporaryFolder folder;
   std::string text = std::string(1 << 20, 'x') + "the end";
   UniqueFd file(open(folder.Write("document", text).c_str(), 0));
   Server server("the end\r\n0\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n");

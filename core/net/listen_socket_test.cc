@@ -20,7 +20,7 @@ namespace herald::net {
 namespace {
 
 using testing::HasSubstr;
-using tests::TurnUntil;
+using test::TurnUntil;
 
 class Recorder final : public ListenEvents {
  public:
@@ -53,7 +53,7 @@ class ListenSocketTest : public testing::Test {
   std::string UnixPath() { return folder_ / "agents.sock"; }
 
   AsioLoop loop_;
-  tests::TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
   Recorder events_;
 };
 
@@ -148,7 +148,7 @@ TEST_F(ListenSocketTest, PausedItLeavesConnectionsInTheQueue) {
   (*listener)->Pause();
   auto connection = Connect((*listener)->local());
   ASSERT_TRUE(connection.ok());
-  tests::TurnUntilQuiet(loop_);
+  test::TurnUntilQuiet(loop_);
   EXPECT_EQ(events_.accepted.size(), 0u);
 
   (*listener)->Resume();
@@ -196,7 +196,7 @@ TEST_F(ListenSocketTest, ADialGivenUpReportsNothing) {
     Dial dial(loop_, (*listener)->local(), std::chrono::seconds(5),
               [&](StatusOr<UniqueFd>) { reported = true; });
   }
-  tests::TurnUntilQuiet(loop_);
+  test::TurnUntilQuiet(loop_);
   EXPECT_FALSE(reported);
 }
 

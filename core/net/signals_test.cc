@@ -17,9 +17,9 @@ TEST(SignalsTest, TheFirstDrainsAndTheSecondEnds) {
   Signals signals(
       loop, [&] { seen += "drain "; }, [&] { seen += "end "; });
   raise(SIGTERM);
-  ASSERT_TRUE(tests::TurnUntil(loop, [&] { return seen == "drain "; }));
+  ASSERT_TRUE(test::TurnUntil(loop, [&] { return seen == "drain "; }));
   raise(SIGINT);
-  EXPECT_TRUE(tests::TurnUntil(loop, [&] { return seen == "drain end "; }));
+  EXPECT_TRUE(test::TurnUntil(loop, [&] { return seen == "drain end "; }));
 }
 
 }  // namespace

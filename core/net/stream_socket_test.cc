@@ -12,7 +12,7 @@
 namespace herald::net {
 namespace {
 
-using tests::TurnUntil;
+using test::TurnUntil;
 
 class Recorder final : public SocketEvents {
  public:
@@ -61,7 +61,7 @@ TEST_F(StreamSocketTest, WhoeverDoesNotAskGetsNothing) {
   socket_->Read();
   TurnUntil(loop_, [&] { return events_.pieces == 1; });
   Say("second");
-  tests::TurnUntilQuiet(loop_);
+  test::TurnUntilQuiet(loop_);
   EXPECT_EQ(events_.received, "first");
 
   socket_->Read();
@@ -89,7 +89,7 @@ TEST_F(StreamSocketTest, AFullKernelTakesAPartAndSaysWhenItCanTakeMore) {
   auto taken = socket_->Write(much);
   ASSERT_TRUE(taken.has_value());
   ASSERT_LT(*taken, much.size());
-  tests::TurnUntilQuiet(loop_);
+  test::TurnUntilQuiet(loop_);
   EXPECT_FALSE(events_.writable);
 
   std::string sink(*taken, '\0');
@@ -111,7 +111,7 @@ TEST_F(StreamSocketTest, NothingIsReportedAfterItsEnd) {
   socket_->Read();
   // Turns to the point where the handler may be queued, then ends it.
   socket_.reset();
-  tests::TurnUntilQuiet(loop_);
+  test::TurnUntilQuiet(loop_);
   EXPECT_EQ(events_.pieces, 0);
 }
 

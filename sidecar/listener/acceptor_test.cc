@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "sidecar/listener/listener_testing.h"
+#include "tests/support/listener_ends.h"
 #include "tests/support/temporary_folder.h"
 
 namespace herald::listener {
@@ -17,8 +17,8 @@ using testing::CallRecorder;
 using ::testing::HasSubstr;
 using testing::Ok;
 using testing::Peer;
-using tests::TurnUntil;
-using tests::TurnUntilQuiet;
+using test::TurnUntil;
+using test::TurnUntilQuiet;
 
 constexpr char kGet[] = "GET /work HTTP/1.1\r\nhost: summarizer.herald\r\n\r\n";
 
@@ -61,7 +61,7 @@ TEST_F(AcceptorTest, HandsOnACallWithWhereItCameFrom) {
 }
 
 TEST_F(AcceptorTest, OnAUnixSocketTheKernelSaysWhoCalls) {
-  tests::TemporaryFolder folder;
+  test::TemporaryFolder folder;
   Open({.address = *Address::Parse("unix:" + (folder / "agents.sock"))});
   auto client = Connect();
   client->Say(kGet);

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "sidecar/listener/listener_testing.h"
+#include "tests/support/listener_ends.h"
 
 namespace herald::listener {
 namespace {
@@ -16,8 +16,8 @@ using ::testing::HasSubstr;
 using testing::Peer;
 using ::testing::StartsWith;
 using testing::StreamLog;
-using tests::TurnUntil;
-using tests::TurnUntilQuiet;
+using test::TurnUntil;
+using test::TurnUntilQuiet;
 
 // An agent whose answers are typed in by the test.
 class Agent final : public net::ListenEvents {

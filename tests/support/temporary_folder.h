@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A folder of the test's own, gone with the test.
+// A folder of the test's own, gone with the test. Only the test's user can
+// write to it, as some of what is tested demands.
 #pragma once
 
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace herald::tests {
+namespace herald::test {
 
 class TemporaryFolder {
  public:
@@ -42,4 +43,4 @@ class TemporaryFolder {
   std::string path_;
 };
 
-}  // namespace herald::tests
+}  // namespace herald::test

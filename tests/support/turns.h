@@ -9,7 +9,7 @@
 
 #include "core/net/asio_loop.h"
 
-namespace herald::tests {
+namespace herald::test {
 
 inline constexpr int kTurnsMax = 500;
 
@@ -28,4 +28,4 @@ inline void TurnUntilQuiet(net::AsioLoop& loop) {
   for (int i = 0; i < 20; ++i) loop.RunTurn(std::chrono::milliseconds(1));
 }
 
-}  // namespace herald::tests
+}  // namespace herald::test

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the tests of this folder share: a plain blocking-free client or server
+// What the tests of sidecar/listener share: a plain client or server
 // on a real socket, turned by the same loop as the code under test, and a
 // handler that records calls. For tests only.
 #pragma once
@@ -39,7 +39,7 @@ class Peer final : public net::SocketEvents {
                        peer = std::make_unique<Peer>(loop, *std::move(fd));
                      }
                    });
-    tests::TurnUntil(loop, [&] { return over; });
+    test::TurnUntil(loop, [&] { return over; });
     return peer;
   }
 
@@ -49,11 +49,11 @@ class Peer final : public net::SocketEvents {
 
   // True once all that was heard since the last Forget contains `text`.
   bool Hears(const std::string& text) {
-    return tests::TurnUntil(
+    return test::TurnUntil(
         loop_, [&] { return heard.find(text) != std::string::npos; });
   }
   bool HearsTheEnd() {
-    return tests::TurnUntil(loop_, [&] { return eof || broken; });
+    return test::TurnUntil(loop_, [&] { return eof || broken; });
   }
   void Forget() { heard.clear(); }
 

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the admin pages show, asked when somebody looks. App implements it, who
+// alone knows all parts of the sidecar; the pages know none of them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/json/json.h"
+
+namespace herald::admin {
+
+// A text and what it is, "application/yaml" for example.
+struct Document {
+  std::string content_type;
+  std::string text;
+};
+
+// What an explanation came to: `value` is the answer, or, when `understood` is
+// false, a problem document that says what is wrong with the question.
+struct Explanation {
+  bool understood = true;
+  json::Value value;
+};
+
+// Owned by app, outlives the pages. Every call answers at once.
+class AdminSource {
+ public:
+  virtual ~AdminSource() = default;
+
+  // Why calls should not come here yet, or any more; empty when they may.
+  virtual std::vector<std::string> NotReadyBecause() = 0;
+
+  // A list of {name, identity, agents, site, state, rttMs, rttVarMs, ttfbMs,
+  // inFlight, limit, score, tier, allowed}.
+  virtual json::Value Peers() = 0;
+
+  // The catalogue, as agents see it at /.herald/agents.
+  virtual json::Value Agents() = 0;
+
+  // The configuration in force, defaults included. Never a secret.
+  virtual Document Config() = 0;
+
+  // The policies in force.
+  virtual Document Policy() = 0;
+
+  // Would this call be permitted, and why? `question` is what
+  // `herald policy explain` sends.
+  virtual Explanation Explain(const json::Value& question) = 0;
+};
+
+}  // namespace herald::admin

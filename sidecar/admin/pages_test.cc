@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/admin/pages.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sidecar/admin/admin_testing.h"
+
+namespace herald::admin {
+namespace {
+
+using testing::FakeSource;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+class PagesTest : public ::testing::Test {
+ protected:
+  Answer Get(std::string_view path) { return pages_.Get("GET", path, ""); }
+
+  FakeSource source_;
+  Metrics metrics_;
+  Pages pages_{source_, metrics_};
+};
+
+TEST_F(PagesTest, AliveIsAlive) { EXPECT_EQ(Get("/livez").status, 200); }
+
+TEST_F(PagesTest, ReadyWithoutReasonsAgainst) {
+  EXPECT_EQ(Get("/readyz").status, 200);
+}
+
+TEST_F(PagesTest, NotReadySaysEveryReason) {
+  source_.reasons = {"no policy is loaded", "peers.yaml is broken"};
+  Answer answer = Get("/readyz");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.body, "no policy is loaded\npeers.yaml is broken\n");
+}
+
+TEST_F(PagesTest, MetricsArePrometheusText) {
+  metrics_.counter("herald_calls_total", "Calls.").Add(3);
+  Answer answer = Get("/metrics");
+  EXPECT_THAT(answer.content_type, StartsWith("text/plain; version=0.0.4"));
+  EXPECT_THAT(answer.body, HasSubstr("herald_calls_total 3\n"));
+}
+
+TEST_F(PagesTest, PeersAreJson) {
+  Answer answer = Get("/peers");
+  EXPECT_EQ(answer.content_type, "application/json");
+  EXPECT_EQ(answer.body, "[{\"name\":\"summarizer-fra\"}]\n");
+}
+
+TEST_F(PagesTest, AgentsAreJson) {
+  EXPECT_EQ(Get("/agents").body, "[\"summarizer\"]\n");
+}
+
+TEST_F(PagesTest, ConfigIsShownAsTheSourceWroteIt) {
+  Answer answer = Get("/config");
+  EXPECT_EQ(answer.content_type, "application/yaml");
+  EXPECT_EQ(answer.body, "node: {name: planner-0}\n");
+}
+
+TEST_F(PagesTest, PolicyIsShown) {
+  EXPECT_EQ(Get("/policy").body, "kind: RoutingPolicy\n");
+}
+
+TEST_F(PagesTest, AQueryIsNoPartOfThePath) {
+  EXPECT_EQ(Get("/livez?verbose").status, 200);
+}
+
+TEST_F(PagesTest, AnUnknownPathListsWhatThereIs) {
+  Answer answer = Get("/peer");
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_THAT(answer.body, HasSubstr("there is no /peer"));
+  EXPECT_THAT(answer.body, HasSubstr("GET /peers"));
+  EXPECT_THAT(answer.body, HasSubstr("POST /policy/explain"));
+}
+
+TEST_F(PagesTest, HeadIsAnsweredWhereGetIs) {
+  EXPECT_EQ(pages_.Get("HEAD", "/readyz", "").status, 200);
+}
+
+TEST_F(PagesTest, AnotherMethodIsToldWhatIsTaken) {
+  Answer answer = pages_.Get("DELETE", "/peers", "");
+  EXPECT_EQ(answer.status, 405);
+  EXPECT_EQ(answer.allow, "GET, HEAD");
+  EXPECT_EQ(pages_.Get("GET", "/policy/explain", "").allow, "POST");
+}
+
+TEST_F(PagesTest, AnExplanationGoesToTheSourceAndBack) {
+  Answer answer =
+      pages_.Get("POST", "/policy/explain", "{\"agent\":\"summarizer\"}");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "{\"asked\":{\"agent\":\"summarizer\"}}\n");
+}
+
+TEST_F(PagesTest, AQuestionThatIsNoJsonIsRefused) {
+  Answer answer = pages_.Get("POST", "/policy/explain", "{agent");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(answer.body, HasSubstr("not JSON"));
+}
+
+TEST_F(PagesTest, AQuestionTheSourceDoesNotUnderstandIsRefused) {
+  source_.understood = false;
+  Answer answer = pages_.Get("POST", "/policy/explain", "{}");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.content_type, "application/problem+json");
+}
+
+TEST_F(PagesTest, TheIndexLinksEveryPageAndNothingElsewhere) {
+  Answer answer = Get("/");
+  EXPECT_THAT(answer.content_type, StartsWith("text/html"));
+  EXPECT_THAT(answer.body, HasSubstr("href=\"/metrics\""));
+  EXPECT_THAT(answer.body, HasSubstr("POST /policy/explain"));
+  EXPECT_THAT(answer.body, Not(HasSubstr("//")));
+}
+
+}  // namespace
+}  // namespace herald::admin
