@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sidecar/call/scene_for_tests.h"
+#include "sidecar/call/scene_testing.h"
 
 namespace herald::call {
 namespace {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/call/context.h"
 
-#include <google/protobuf/stubs/logging.h>
-
 #include "core/base/base64.h"
 #include "core/proto/context.pb.h"
+#include "core/proto/quiet.h"
 
 namespace herald::call {
 namespace {
@@ -68,8 +67,7 @@ std::string Encode(const Message& message) {
 template <typename Message>
 std::optional<Message> Decode(std::string_view text) {
   auto bytes = Base64UrlDecode(text);
-  // A peer's garbage must not make protobuf write on our standard error.
-  google::protobuf::LogSilencer quiet;
+  proto::Quiet quiet;
   Message message;
   if (!bytes || !message.ParseFromString(*bytes) ||
       message.version() != kContextVersion) {

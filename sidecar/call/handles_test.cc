@@ -8,7 +8,7 @@
 #include <set>
 
 #include "sidecar/call/delivery.h"
-#include "sidecar/call/scene_for_tests.h"
+#include "sidecar/call/scene_testing.h"
 
 namespace herald::call {
 namespace {

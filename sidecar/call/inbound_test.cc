@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "sidecar/call/scene_for_tests.h"
+#include "sidecar/call/scene_testing.h"
 
 namespace herald::call {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sidecar/call/scene_for_tests.h"
+#include "sidecar/call/scene_testing.h"
 
 #include <utility>
 
