@@ -115,7 +115,15 @@ void ParsePiece(const Piece& piece, Problems& problems,
   try {
     std::istringstream stream{std::string(piece.text)};
     YAML::Parser parser(stream);
+    Position last;
     while (parser.HandleNextDocument(builder)) {
+      // Before a ',' or ']' that opens nothing, yaml-cpp finds one empty
+      // document after the other and never moves on.
+      if (builder.document_at() == last) {
+        problems.Error(last, "not YAML: no value can begin here");
+        return;
+      }
+      last = builder.document_at();
       Node root = builder.TakeRoot();
       if (root.kind != Kind::kNull) documents.push_back(std::move(root));
     }

@@ -50,6 +50,15 @@ TEST(ParseTest, ReportsADoubledKeyWithThePlaceOfTheFirst) {
             "line 1\n    a: 3\n    ^\n");
 }
 
+// Found by fuzzing: yaml-cpp stands still on these.
+TEST(ParseTest, EndsOnBracketsThatOpenNothing) {
+  for (const char* text : {",", "]", "}", ",perd]}t]}operd]}t", "{a: 1} }",
+                           "- a\n]\n", "a: 1\n...\n,\n"}) {
+    EXPECT_THAT(IssuesOf(text), HasSubstr("not YAML")) << text;
+  }
+  EXPECT_EQ(IssuesOf(", a"), "1:1 not YAML: no value can begin here\n");
+}
+
 TEST(ParseTest, RefusesWhatTheDialectDoesNotHave) {
   EXPECT_THAT(IssuesOf("a: &x 1\n"), HasSubstr("anchors"));
   EXPECT_THAT(IssuesOf("a: &x 1\nb: *x\n"), HasSubstr("aliases"));

@@ -14,6 +14,7 @@ Position TreeBuilder::At(const YAML::Mark& mark) const {
 void TreeBuilder::OnDocumentStart(const YAML::Mark& mark) {
   root_ = Node{};
   root_.at = At(mark);
+  document_at_ = root_.at;
 }
 
 void TreeBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {

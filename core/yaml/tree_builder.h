@@ -26,6 +26,8 @@ class TreeBuilder final : public YAML::EventHandler {
 
   Node TakeRoot() { return std::move(root_); }
   Position At(const YAML::Mark& mark) const;
+  // Where the document began that was built last.
+  Position document_at() const { return document_at_; }
 
   void OnDocumentStart(const YAML::Mark& mark) override;
   void OnDocumentEnd() override {}
@@ -63,6 +65,7 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<Open> open_;
   int skipped_ = 0;  // lists and maps open below the deepest we accept
   Node root_;
+  Position document_at_;
 };
 
 }  // namespace herald::yaml
