@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/cli/ask_command.h"
+
+#include <cstdio>
+#include <utility>
+
+#include "core/json/json.h"
+#include "core/net/http_client.h"
+#include "sidecar/cli/table.h"
+
+namespace herald::cli {
+namespace {
+
+struct Asked {
+  int status = 0;
+  std::string text;
+  json::Value document;
+};
+
+StatusOr<Asked> Ask(const std::string& admin, const std::string& method,
+                    const std::string& path, std::string body = "") {
+  net::FetchRequest request;
+  HERALD_ASSIGN_OR_RETURN(request.to, Address::Parse(admin));
+  request.head.method = method;
+  request.head.path = path;
+  request.body = std::move(body);
+  auto response = net::Fetch(std::move(request));
+  if (!response.ok()) {
+    return Unavailable(Message(response.status()) +
+                       "\n  Is a sidecar running with its admin listener "
+                       "there? See --admin.");
+  }
+  Asked out{.status = response->head.status, .text = response->body};
+  auto document = json::Parse(response->body);
+  if (!document) {
+    return Unavailable(admin + path + " answered " +
+                       std::to_string(out.status) + ": " + out.text);
+  }
+  out.document = std::move(*document);
+  return out;
+}
+
+int Fail(const Status& status, std::ostream& err) {
+  err << "herald: " << Message(status) << "\n";
+  return status.code() == StatusCode::kInvalidArgument ? kUnusable
+                                                       : kWorldFailed;
+}
+
+// A member as a word for people: "-" where there is none.
+std::string Word(const json::Value& value, const char* key) {
+  const json::Value* member =
+      value.is_object() ? value.get_object().if_contains(key) : nullptr;
+  if (member == nullptr || member->is_null()) return "-";
+  if (member->is_string()) return std::string(member->get_string());
+  if (member->is_double()) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f", member->get_double());
+    return text;
+  }
+  if (member->is_array()) {
+    std::string out;
+    for (const json::Value& item : member->get_array()) {
+      if (!item.is_string()) continue;
+      out += (out.empty() ? "" : ",") + std::string(item.get_string());
+    }
+    return out.empty() ? "-" : out;
+  }
+  if (member->is_bool()) return member->get_bool() ? "yes" : "no";
+  return json::Serialize(*member);
+}
+
+const json::Array& List(const json::Value& value) {
+  static const json::Array kNone;
+  return value.is_array() ? value.get_array() : kNone;
+}
+
+// What discovery could not read is said beside what it knows.
+void PrintSourceProblems(const std::string& admin, std::ostream& err) {
+  auto sources = Ask(admin, "GET", "/discovery");
+  if (!sources.ok()) return;
+  for (const json::Value& source : List(sources->document)) {
+    if (Word(source, "ok") == "yes") continue;
+    err << "herald: " << Word(source, "source")
+        << " cannot be used; what was read before stays in force:\n"
+        << Word(source, "problem") << "\n";
+  }
+}
+
+}  // namespace
+
+int Peers(const PeersArguments& args, std::ostream& out, std::ostream& err) {
+  auto peers = Ask(args.admin, "GET", "/peers");
+  if (!peers.ok()) return Fail(peers.status(), err);
+  PrintSourceProblems(args.admin, err);
+  if (args.json) {
+    out << json::Serialize(peers->document) << "\n";
+    return kFine;
+  }
+  std::vector<Row> rows = {{"PEER", "STATE", "TIER", "COUNTRY", "RTT ms",
+                            "TTFB ms", "LOAD", "SCORE", "ALLOWED", "AGENTS"}};
+  for (const json::Value& peer : List(peers->document)) {
+    const json::Value* site = peer.get_object().if_contains("site");
+    rows.push_back({Word(peer, "name"), Word(peer, "state"),
+                    Word(peer, "tier"), site ? Word(*site, "country") : "-",
+                    Word(peer, "rttMs"), Word(peer, "ttfbMs"),
+                    Word(peer, "inFlight") + "/" + Word(peer, "limit"),
+                    Word(peer, "score"), Word(peer, "allowed"),
+                    Word(peer, "agents")});
+  }
+  PrintTable(rows, out);
+  return kFine;
+}
+
+int Agents(const AgentsArguments& args, std::ostream& out,
+           std::ostream& err) {
+  auto asked = Ask(args.admin, "GET", "/agents");
+  if (!asked.ok()) return Fail(asked.status(), err);
+  const json::Value* agents =
+      asked->document.is_object()
+          ? asked->document.get_object().if_contains("agents")
+          : nullptr;
+  std::vector<Row> rows = {{"AGENT", "SKILLS", "TAGS", "PEERS"}};
+  for (const json::Value& agent : List(agents ? *agents : json::Value())) {
+    if (args.json) {
+      out << json::Serialize(agent) << "\n";
+      continue;
+    }
+    std::string peers;
+    const json::Value* list = agent.get_object().if_contains("peers");
+    for (const json::Value& peer : List(list ? *list : json::Value())) {
+      peers += (peers.empty() ? "" : ",") + Word(peer, "name");
+    }
+    rows.push_back(
+        {Word(agent, "name"), Word(agent, "skills"), Word(agent, "tags"),
+         peers});
+  }
+  if (!args.json) PrintTable(rows, out);
+  return kFine;
+}
+
+int ExplainByAsking(const PolicyExplainArguments& args, std::ostream& out,
+                    std::ostream& err) {
+  auto strings = [](const std::vector<std::string>& texts) {
+    json::Array list;
+    for (const std::string& text : texts) list.emplace_back(text);
+    return list;
+  };
+  json::Object question{{"caller", args.caller},
+                        {"agent", args.agent},
+                        {"labels", strings(args.labels)},
+                        {"endorsements", strings(args.endorsements)}};
+  if (!args.skill.empty()) question["skill"] = args.skill;
+  if (!args.purpose.empty()) question["purpose"] = args.purpose;
+  if (!args.legal_basis.empty()) question["legalBasis"] = args.legal_basis;
+  auto asked = Ask(args.admin, "POST", "/policy/explain",
+                   json::Serialize(question));
+  if (!asked.ok()) return Fail(asked.status(), err);
+  if (args.json || !asked->document.is_object()) {
+    out << json::Serialize(asked->document) << "\n";
+  } else {
+    out << Word(asked->document, "text");
+  }
+  return Word(asked->document, "verdict") == "Permit" ? kFine : kNo;
+}
+
+}  // namespace herald::cli
