@@ -363,6 +363,10 @@ void H3Session::OnStreamReset(int64_t stream, uint64_t code) {
   if (h3_ == nullptr) return;
   nghttp3_conn_shutdown_stream_read(h3_, stream);
   H3Exchange* x = Find(stream);
+  if (x != nullptr && x->over) {
+    x->end_received = true;
+    return;
+  }
   if (!TakeReset() || x == nullptr) return;
   bool vouches = handler_ == nullptr && !x->head_received;
   Kill(*x, FromCode(code, vouches), kH3RequestCancelled);
@@ -380,7 +384,7 @@ void H3Session::OnStopSending(int64_t stream, uint64_t code) {
     x->reset_writing = code;
     return;
   }
-  if (!TakeReset()) return;
+  if (x->over || !TakeReset()) return;
   bool vouches = handler_ == nullptr && !x->head_received;
   Kill(*x, FromCode(code, vouches), kH3RequestCancelled);
 }

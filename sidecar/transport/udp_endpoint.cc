@@ -198,6 +198,14 @@ void UdpEndpoint::AnswerStranger(std::span<const uint8_t> datagram,
     return acceptor_->OnInitial(datagram, from, ecn);
   }
   if (!stateless_.Take(loop_.Now())) return junk_.Add();
+  // The peer's own stateless reset looks like this too: only the connection
+  // it ends can tell, by the token at its end (RFC 9000 §10.3.1).
+  for (const auto& link : links_) {
+    if (link->connection().remote() == from) {
+      link->Feed(datagram, from, ecn);
+      if (link->over()) return;
+    }
+  }
   Packet reset =
       StatelessReset({header.dcid, header.dcidlen}, datagram.size(), secret_);
   if (reset.empty()) return junk_.Add();

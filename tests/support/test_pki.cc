@@ -4,6 +4,7 @@
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -98,6 +99,17 @@ net::IdentityFiles TestPki::Issue(const LeafOptions& options) const {
   }
   X509_sign(x.get(), root_key_.get(), EVP_sha256());
   return {ToPem(x.get()), ToPem(key.get()), root_pem_};
+}
+
+void UsePem(SSL_CTX* context, const net::IdentityFiles& pem) {
+  BIO* leaf = BIO_new_mem_buf(pem.certificate.data(), -1);
+  X509Ptr x(PEM_read_bio_X509(leaf, nullptr, nullptr, nullptr));
+  BIO_free(leaf);
+  BIO* text = BIO_new_mem_buf(pem.key.data(), -1);
+  KeyPtr key(PEM_read_bio_PrivateKey(text, nullptr, nullptr, nullptr));
+  BIO_free(text);
+  SSL_CTX_use_certificate(context, x.get());
+  SSL_CTX_use_PrivateKey(context, key.get());
 }
 
 net::IdentityPtr TestPki::Make(const std::string& spiffe_id) const {

@@ -43,4 +43,7 @@ class TestPki {
   std::string root_pem_;
 };
 
+// Makes a context show this leaf, whatever is wrong with it.
+void UsePem(SSL_CTX* context, const net::IdentityFiles& pem);
+
 }  // namespace herald::test

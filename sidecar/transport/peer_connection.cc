@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/transport/peer_connection.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sidecar/transport/h3_codes.h"
+
+namespace herald::transport {
+namespace {
+
+using routing::Link;
+
+constexpr char kConnects[] = "herald_peer_connects_total";
+constexpr char kConnectsHelp[] = "connections to peers, by result";
+
+}  // namespace
+
+PeerConnection::PeerConnection(const PoolParts& parts,
+                               const PoolOptions& options,
+                               discovery::EndpointPtr peer)
+    : parts_(parts),
+      loop_(parts.loop),
+      options_(options),
+      peer_(std::move(peer)),
+      connects_ok_(parts.metrics.counter(kConnects, kConnectsHelp,
+                                         "result=\"ok\"")),
+      connects_failed_(parts.metrics.counter(kConnects, kConnectsHelp,
+                                             "result=\"failed\"")),
+      deaths_(parts.metrics.counter("herald_peer_deaths_total",
+                                    "connections given up for silence")) {}
+
+PeerConnection::~PeerConnection() {
+  for (TimerId timer : {detector_timer_, probe_timer_, reconnect_timer_}) {
+    loop_.Cancel(timer);
+  }
+  load_probe_.reset();
+  greeting_.reset();
+  if (link_ != nullptr) link_->Leave();
+  for (MeshLink* link : leaving_) link->Leave();
+  retired_ = true;
+  while (!waiting_.empty()) waiting_.front()->Fail();
+}
+
+// --- Requests.
+
+std::unique_ptr<http::Stream> PeerConnection::Open(
+    const http::RequestHead& head, bool end, http::StreamEvents* events) {
+  last_used_ = loop_.Now();
+  if (link_ != nullptr && waiting_.empty() && link_->CanOpen()) {
+    return link_->Open(head, end, events);
+  }
+  bool full = waiting_.size() >= options_.max_waiting || retired_;
+  auto stream = std::make_unique<WaitingStream>(loop_, waiting_, head, end,
+                                                events);
+  // Never before this call has returned, hence a timer even for no patience.
+  stream->FailAfter(full ? Duration{0} : options_.patience);
+  if (link_ == nullptr && !full) Connect();
+  return stream;
+}
+
+void PeerConnection::PumpWaiting() {
+  while (!waiting_.empty() && link_ != nullptr && link_->CanOpen()) {
+    waiting_.front()->Begin(*link_);
+  }
+}
+
+// Those that wait now; users told here may come back at once.
+void PeerConnection::FailWaiting() {
+  for (size_t n = waiting_.size(); n > 0 && !waiting_.empty(); --n) {
+    waiting_.front()->Fail();
+  }
+}
+
+// --- Connecting.
+
+void PeerConnection::Warm() {
+  if (retired_) return;
+  warm_ = true;
+  if (link_ == nullptr && reconnect_timer_ == 0) Connect();
+}
+
+void PeerConnection::Connect() {
+  loop_.Cancel(std::exchange(reconnect_timer_, 0));
+  if (peer_->identity.empty()) {
+    // An empty name would accept everybody.
+    last_failure_ = "discovery names no identity for this peer";
+    connects_failed_.Add();
+    loop_.Post([this, alive = std::weak_ptr<bool>(alive_)] {
+      if (!alive.expired()) FailWaiting();
+    });
+    return SetState(Link::kDown);
+  }
+  // After a failure the peer stays down until a handshake succeeds.
+  if (failures_ == 0) SetState(Link::kConnecting);
+  link_ = &parts_.endpoint.Connect(peer_->address,
+                                   parts_.tls.NewSession(peer_->identity),
+                                   token_, *this);
+}
+
+bool PeerConnection::Wanted() const {
+  return !retired_ && (warm_ || (last_used_ && loop_.Now() - *last_used_ <
+                                                   options_.idle_close));
+}
+
+void PeerConnection::ScheduleReconnect() {
+  if (!Wanted() || reconnect_timer_ != 0) return;
+  Duration wait = options_.least_back_off * (1 << std::min(failures_, 16));
+  wait = std::min(wait, options_.longest_back_off);
+  // Half to whole, so that peers do not come back in step.
+  wait = Duration(static_cast<int64_t>(
+      static_cast<double>(wait.count()) * (0.5 + parts_.random.Unit() / 2)));
+  reconnect_timer_ = loop_.RunAt(loop_.Now() + wait, [this] {
+    reconnect_timer_ = 0;
+    if (link_ == nullptr) Connect();
+  });
+}
+
+void PeerConnection::OnLinkReady(MeshLink& link) {
+  if (&link != link_) return;
+  connects_ok_.Add();
+  failures_ = 0;
+  last_failure_.clear();
+  health_ = Health::kAlive;
+  rtt_reported_at_ = {};
+  SetState(Link::kUp);
+  parts_.log.Info("peer_up", {{"peer", peer_->name},
+                              {"address", peer_->address.ToString()},
+                              {"identity", peer_->identity}});
+  StartProbe(ProbeKind::kGreeting);
+  StartProbe(ProbeKind::kLoad);
+  ScheduleProbe();
+  PumpWaiting();
+}
+
+void PeerConnection::OnLinkCapacity(MeshLink& link) {
+  if (&link != link_) return;
+  if (!link.draining()) return PumpWaiting();
+  // The peer drains: what is open there ends there, the rest goes elsewhere.
+  LetGo();
+  SetState(Link::kIdle);
+  if (!waiting_.empty()) {
+    Connect();
+  } else {
+    failures_ = std::max(failures_, 1);
+    ScheduleReconnect();
+  }
+}
+
+// The link finishes its streams and closes.
+void PeerConnection::LetGo() {
+  MeshLink* link = std::exchange(link_, nullptr);
+  if (link == nullptr) return;
+  loop_.Cancel(std::exchange(detector_timer_, 0));
+  loop_.Cancel(std::exchange(probe_timer_, 0));
+  leaving_.push_back(link);
+  link->Drain();
+}
+
+void PeerConnection::Retire() {
+  retired_ = true;
+  loop_.Cancel(std::exchange(reconnect_timer_, 0));
+  LetGo();
+  SetState(Link::kIdle);
+  loop_.Post([this, alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired()) FailWaiting();
+  });
+}
+
+void PeerConnection::OnLinkToken(MeshLink&, std::span<const uint8_t> token) {
+  token_.assign(token.begin(), token.end());
+}
+
+void PeerConnection::OnLinkOver(MeshLink& link) {
+  leaving_.erase(std::remove(leaving_.begin(), leaving_.end(), &link),
+                 leaving_.end());
+  if (&link != link_) return;
+  bool was_ready = link.ready();
+  link_ = nullptr;
+  last_failure_ = link.connection().why();
+  loop_.Cancel(std::exchange(detector_timer_, 0));
+  loop_.Cancel(std::exchange(probe_timer_, 0));
+  if (!was_ready) connects_failed_.Add();
+  parts_.log.Warning(was_ready ? "peer_lost" : "peer_unreachable",
+                     {{"peer", peer_->name},
+                      {"address", peer_->address.ToString()},
+                      {"why", last_failure_}});
+  ++failures_;
+  // What nobody tries to reach is not known to be down.
+  SetState(Wanted() ? Link::kDown : Link::kIdle);
+  // A token is good for one address of ours; it may be what was refused.
+  token_.clear();
+  FailWaiting();
+  ScheduleReconnect();
+}
+
+// --- Watching.
+
+void PeerConnection::SetState(Link state) {
+  state_ = state;
+  if (announcing_ || announced_ == state_) return;
+  // Told from the loop, never from inside a call to the pool.
+  announcing_ = true;
+  loop_.Post([this, alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired()) Announce();
+  });
+}
+
+void PeerConnection::Announce() {
+  announcing_ = false;
+  if (announced_ == state_) return;
+  announced_ = state_;
+  parts_.events.OnLink(peer_->name, state_);
+}
+
+void PeerConnection::OnLinkFlushed(MeshLink& link) {
+  if (&link != link_ || !link.ready()) return;
+  ReportRtt();
+  Examine();
+  PumpWaiting();
+}
+
+void PeerConnection::ReportRtt() {
+  if (loop_.Now() - rtt_reported_at_ < options_.rtt_every) return;
+  RttSample now = link_->connection().Rtt();
+  if (rtt_ && rtt_->smoothed == now.smoothed &&
+      rtt_->variation == now.variation && rtt_reported_at_ != Time{}) {
+    return;
+  }
+  rtt_ = now;
+  rtt_reported_at_ = loop_.Now();
+  parts_.events.OnRtt(peer_->name, now.smoothed, now.variation);
+}
+
+// Judges the peer's silence, and comes back when the next judgement is due.
+void PeerConnection::Examine() {
+  std::optional<Time> since = link_->connection().silent_since();
+  if (!since && health_ == Health::kAlive) return;
+  RttSample rtt = link_->connection().Rtt();
+  Duration probe_timeout =
+      ProbeTimeout(rtt.smoothed, rtt.variation,
+                   parts_.endpoint.options().quic.max_ack_delay);
+  std::optional<Duration> silent;
+  if (since) silent = loop_.Now() - *since;
+  health_ = Judge(silent, probe_timeout);
+  switch (health_) {
+    case Health::kAlive:
+      SetState(Link::kUp);
+      break;
+    case Health::kSuspect:
+      SetState(Link::kSuspect);
+      break;
+    case Health::kDown:
+      SetState(Link::kDown);
+      break;
+    case Health::kDead:
+      deaths_.Add();
+      SetState(Link::kDown);
+      return link_->Abandon("silent for " +
+                            std::to_string(static_cast<int64_t>(
+                                ToMillis(*silent))) +
+                            " ms");
+  }
+  if (!since) return;
+  Time due = *since + *NextThreshold(health_, probe_timeout);
+  if (detector_timer_ != 0 && detector_at_ <= due) return;
+  loop_.Cancel(detector_timer_);
+  detector_at_ = due;
+  detector_timer_ = loop_.RunAt(due, [this] {
+    detector_timer_ = 0;
+    if (link_ != nullptr) Examine();
+  });
+}
+
+void PeerConnection::ScheduleProbe() {
+  bool used = last_used_ && loop_.Now() - *last_used_ < options_.recent;
+  Duration wait = used ? options_.probe_used : options_.probe_unused;
+  // A little early by chance, so that probes of many peers spread.
+  wait -= Duration(static_cast<int64_t>(
+      static_cast<double>(wait.count()) * parts_.random.Unit() / 10));
+  probe_timer_ = loop_.RunAt(loop_.Now() + wait, [this] {
+    probe_timer_ = 0;
+    OnProbeTime();
+  });
+}
+
+void PeerConnection::OnProbeTime() {
+  if (link_ == nullptr) return;
+  if (!Wanted() && link_->open_streams() == 0) {
+    LetGo();
+    return SetState(Link::kIdle);
+  }
+  StartProbe(ProbeKind::kLoad);
+  ScheduleProbe();
+}
+
+void PeerConnection::StartProbe(ProbeKind kind) {
+  std::unique_ptr<Probe>& slot =
+      kind == ProbeKind::kLoad ? load_probe_ : greeting_;
+  if (slot && !slot->over()) return;
+  if (!link_->CanOpen()) return;
+  slot = std::make_unique<Probe>(
+      *link_, kind,
+      [this](const http::ResponseHead& head, const std::string& body) {
+        parts_.events.OnProbe(peer_->name, head, body);
+      });
+}
+
+PeerDescription PeerConnection::Describe() const {
+  PeerDescription d;
+  d.name = peer_->name;
+  d.identity = peer_->identity;
+  d.address = peer_->address;
+  d.link = state_;
+  if (rtt_) {
+    d.rtt = rtt_->smoothed;
+    d.rtt_variation = rtt_->variation;
+  }
+  d.open_streams = link_ == nullptr ? 0 : link_->open_streams();
+  d.waiting = waiting_.size();
+  d.last_failure = last_failure_;
+  return d;
+}
+
+}  // namespace herald::transport

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/transport/peer_pool.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/check.h"
+
+namespace herald::transport {
+
+PeerPool::PeerPool(const PoolParts& parts, const PoolOptions& options)
+    : parts_(parts), options_(options) {}
+
+PeerPool::~PeerPool() {
+  peers_.clear();
+  retired_.clear();
+  parts_.endpoint.FlushNow();
+}
+
+PeerPool::Key PeerPool::KeyOf(const discovery::Endpoint& peer) {
+  return peer.name + '\n' + peer.address.ToString() + '\n' + peer.identity;
+}
+
+PeerConnection& PeerPool::Get(const discovery::EndpointPtr& peer) {
+  std::unique_ptr<PeerConnection>& slot = peers_[KeyOf(*peer)];
+  if (!slot) {
+    slot = std::make_unique<PeerConnection>(parts_, options_, peer);
+    if (draining_) slot->Retire();
+  }
+  return *slot;
+}
+
+std::unique_ptr<http::Stream> PeerPool::Open(policy::Permit permit,
+                                             const call::Target& target,
+                                             const http::RequestHead& head,
+                                             bool end,
+                                             http::StreamEvents* events) {
+  HERALD_CHECK(target.peer != nullptr, "agents of our own go another way");
+  // The permit is used up by being here.
+  [[maybe_unused]] policy::Permit used = std::move(permit);
+  return Get(target.peer).Open(head, end, events);
+}
+
+void PeerPool::Warm(std::span<const discovery::EndpointPtr> peers) {
+  for (const discovery::EndpointPtr& peer : peers) Get(peer).Warm();
+}
+
+void PeerPool::Retain(const discovery::Snapshot& snapshot) {
+  Sweep();
+  std::map<Key, discovery::EndpointPtr> wanted;
+  for (const discovery::EndpointPtr& peer : snapshot.peers()) {
+    wanted.emplace(KeyOf(*peer), peer);
+  }
+  for (auto it = peers_.begin(); it != peers_.end();) {
+    auto found = wanted.find(it->first);
+    if (found != wanted.end()) {
+      it->second->Update(found->second);
+      ++it;
+      continue;
+    }
+    it->second->Retire();
+    retired_.push_back(std::move(it->second));
+    it = peers_.erase(it);
+  }
+}
+
+void PeerPool::Drain() {
+  draining_ = true;
+  for (auto& [key, peer] : peers_) peer->Retire();
+}
+
+// Forgets those that have finished. They are few and cost nothing to keep
+// until somebody comes by.
+void PeerPool::Sweep() {
+  std::erase_if(retired_,
+                [](const auto& peer) { return peer->retired_and_empty(); });
+}
+
+std::vector<PeerDescription> PeerPool::DescribePeers() const {
+  std::vector<PeerDescription> all;
+  for (const auto& [key, peer] : peers_) all.push_back(peer->Describe());
+  return all;
+}
+
+size_t PeerPool::open_streams() const {
+  size_t sum = 0;
+  for (const auto& [key, peer] : peers_) {
+    PeerDescription d = peer->Describe();
+    sum += d.open_streams + d.waiting;
+  }
+  return sum;
+}
+
+}  // namespace herald::transport

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The way to other sidecars: one warm connection a peer, made on demand or
+// beforehand, and what is measured on it told to routing. A call costs a
+// stream; only the first to a peer, or after a death, costs a handshake.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "discovery/snapshot.h"
+#include "sidecar/call/next_hop.h"
+#include "sidecar/transport/peer_connection.h"
+
+namespace herald::transport {
+
+// Owned by the app; its parts must outlive it, the endpoint too. Streams may
+// outlive it.
+class PeerPool final : public call::NextHop {
+ public:
+  PeerPool(const PoolParts& parts, const PoolOptions& options);
+  ~PeerPool() override;
+
+  // NextHop. REQUIRES: target.peer.
+  std::unique_ptr<http::Stream> Open(policy::Permit permit,
+                                     const call::Target& target,
+                                     const http::RequestHead& head, bool end,
+                                     http::StreamEvents* events) override;
+
+  // Connects to these and stays connected while they are in the snapshot, so
+  // that their distance is known before a call needs it.
+  void Warm(std::span<const discovery::EndpointPtr> peers);
+
+  // A new snapshot: connections to peers that are gone, or moved, finish what
+  // they have.
+  void Retain(const discovery::Snapshot& snapshot);
+
+  // Takes nothing new and finishes what is open, everywhere.
+  void Drain();
+
+  std::vector<PeerDescription> DescribePeers() const;  // by name
+  size_t open_streams() const;
+
+ private:
+  // A peer that moves or changes its identity is another one.
+  using Key = std::string;
+  static Key KeyOf(const discovery::Endpoint& peer);
+  PeerConnection& Get(const discovery::EndpointPtr& peer);
+  void Sweep();
+
+  const PoolParts parts_;
+  const PoolOptions options_;
+  std::map<Key, std::unique_ptr<PeerConnection>> peers_;
+  std::vector<std::unique_ptr<PeerConnection>> retired_;
+  bool draining_ = false;
+};
+
+}  // namespace herald::transport

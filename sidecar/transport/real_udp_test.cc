@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The same transport over real sockets on loopback, on the real loop.
+#include <gtest/gtest.h>
+
+#include "core/net/asio_loop.h"
+#include "core/net/udp.h"
+#include "sidecar/transport/test_pair.h"
+
+namespace herald::transport {
+namespace {
+
+// Certificates of the test CA are good around the fake epoch; the real clock
+// is elsewhere.
+net::IdentityPtr IdentityNow(const test::TestPki& pki, const char* id,
+                             WallTime now) {
+  test::LeafOptions o{.uris = {id}};
+  auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
+      now.time_since_epoch());
+  o.not_before = seconds - std::chrono::hours(1);
+  o.not_after = seconds + std::chrono::hours(1);
+  return *net::Identity::FromPem(pki.Issue(o), {"c", "k", "t"}, now);
+}
+
+TEST(RealUdpTest, CarriesABigBodyOverLoopback) {
+  constexpr uint64_t kTotal = 8 << 20;
+  net::AsioLoop loop;
+  test::TestPki pki;
+  Metrics metrics;
+  NullLog log;
+  TransportOptions options;
+  RecordingHandler handler;
+  handler.keep_body = false;
+  handler.answer = [](RecordingHandler::Call& call) {
+    call.ear.stream->SendResponse(http::ResponseHead{}, false);
+    call.ear.stream->SendData("got it", true);
+  };
+  auto any = *Address::Parse("127.0.0.1:0");
+  auto server_socket = *net::UdpSocket::Bind(loop, any);
+  auto client_socket = *net::UdpSocket::Bind(loop, any);
+  auto server_tls = *net::TlsContext::Make(
+      IdentityNow(pki, kSummarizer, loop.WallNow()),
+      net::TlsContext::End::kServer, loop);
+  auto client_tls = *net::TlsContext::Make(
+      IdentityNow(pki, kPlanner, loop.WallNow()),
+      net::TlsContext::End::kClient, loop);
+  UdpEndpoint server_end(loop, *server_socket, options, metrics);
+  MeshServer server({loop, server_end, *server_tls, handler, metrics, log},
+                    ServerOptions{});
+  UdpEndpoint client_end(loop, *client_socket, options, metrics);
+  RecordingLink client;
+  client.link = &client_end.Connect(server_socket->local(),
+                                    client_tls->NewSession(kSummarizer), {},
+                                    client);
+  auto turns_until = [&](auto done) {
+    for (int i = 0; i < 200'000 && !done(); ++i) {
+      loop.RunTurn(std::chrono::milliseconds(10));
+    }
+    return done();
+  };
+  ASSERT_TRUE(turns_until([&] { return client.ready || !client.link; }));
+  ASSERT_TRUE(client.ready) << client.why;
+
+  Ear ear;
+  ear.stream = client.link->Open(TestPair::Post("/"), false, &ear);
+  uint64_t given = 0;
+  ASSERT_TRUE(turns_until([&] {
+    while (given < kTotal && given - ear.sent < (512 << 10)) {
+      given += 64 << 10;
+      ear.stream->SendData(std::string(64 << 10, 'x'), given == kTotal);
+    }
+    return ear.done() && handler.calls[0]->ear.done();
+  })) << client.why;
+  EXPECT_EQ(ear.body, "got it");
+  EXPECT_EQ(handler.calls[0]->ear.body_bytes, kTotal);
+  ear.stream.reset();
+  handler.calls.clear();
+  client.link->Leave();
+}
+
+}  // namespace
+}  // namespace herald::transport
