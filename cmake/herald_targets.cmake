@@ -92,7 +92,11 @@ function(herald_script_test name)
                        ENVIRONMENT "${HERALD_TEST_ENVIRONMENT}")
 endfunction()
 
-# A libFuzzer target (clang, -DHERALD_FUZZ=ON). CORPUS is a folder of seeds.
+# A libFuzzer target (clang, -DHERALD_FUZZ=ON), named x_fuzz; its seeds stand in
+# tests/fuzz/corpus/x. The target `fuzz_targets` builds them all.
+if(HERALD_FUZZ)
+  add_custom_target(fuzz_targets)
+endif()
 function(herald_fuzz name)
   if(NOT HERALD_FUZZ)
     return()
@@ -105,6 +109,7 @@ function(herald_fuzz name)
     target_link_libraries(${name} PRIVATE herald_${dep})
   endforeach()
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  add_dependencies(fuzz_targets ${name})
 endfunction()
 
 # C++ from .proto files: makes herald_NAME, which others name in DEPS. A message
