@@ -60,7 +60,7 @@ class Table:
 
     def format(self, result, peer):
         rtt = peer.get("rttMs")
-        tier = peer.get("site", {}).get("tier", "-")
+        tier = peer.get("tier") or "-"
         verdict = "served" if result.ok else result.outcome
         cells = [f"{self.count:>5}", result.labels, verdict,
                  result.peer or "-", tier if result.peer else "-",

@@ -22,6 +22,20 @@ std::vector<std::string> Strings(const json::Object& object,
   return out;
 }
 
+std::vector<AgentPeer> Peers(const json::Object& agent) {
+  std::vector<AgentPeer> out;
+  const json::Value* value = agent.if_contains("peers");
+  if (value == nullptr || !value->is_array()) return out;
+  for (const json::Value& element : value->get_array()) {
+    if (!element.is_object()) continue;
+    auto text = [&](std::string_view key) {
+      return json::GetString(element.get_object(), key).value_or("");
+    };
+    out.push_back({text("name"), text("country"), text("tier")});
+  }
+  return out;
+}
+
 bool Holds(const std::vector<std::string>& list, const std::string& wanted) {
   return wanted.empty() ||
          std::find(list.begin(), list.end(), wanted) != list.end();
@@ -50,7 +64,7 @@ std::optional<std::vector<Agent>> ParseCatalogue(std::string_view text) {
     std::optional<std::string> name = json::GetString(object, "name");
     if (!name) return std::nullopt;
     agents.push_back({std::move(*name), Strings(object, "skills"),
-                      Strings(object, "tags")});
+                      Strings(object, "tags"), Peers(object)});
   }
   return agents;
 }

@@ -250,13 +250,17 @@ TEST(ClientTest, FindsAgentsByNameSkillAndTag) {
       EXPECT_THAT(request, StartsWith("GET /.herald/agents HTTP/1.1\r\n"));
       socket.Write(Answer(200, "", R"({"agents":[
           {"name":"summarizer","skills":["summarize"],"tags":["text"],"x":1},
-          {"name":"painter","skills":["paint"]}]})"));
+          {"name":"painter","skills":["paint"],
+           "peers":[{"name":"us","country":"US"},{"name":"x"}]}]})"));
     }
   });
   Client client(To(sidecar));
   EXPECT_EQ(client.Find().agents.size(), 2u);
   ASSERT_EQ(client.Find({"", "paint", ""}).agents.size(), 1u);
-  EXPECT_EQ(client.Find({"", "paint", ""}).agents[0].name, "painter");
+  Agent painter = client.Find({"", "paint", ""}).agents[0];
+  EXPECT_EQ(painter.name, "painter");
+  ASSERT_EQ(painter.peers.size(), 2u);
+  EXPECT_EQ(painter.peers[0].country, "US");
   EXPECT_EQ(client.Find({"", "", "text"}).agents.size(), 1u);
   AgentList none = client.Find({"painter", "", "text"});
   EXPECT_TRUE(none.ok());

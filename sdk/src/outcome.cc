@@ -27,6 +27,7 @@ constexpr Word kWords[] = {
     {Outcome::kOverloaded, "overloaded"},
     {Outcome::kDeadline, "deadline"},
     {Outcome::kOutcomeUnknown, "outcome-unknown"},
+    {Outcome::kOutcomeUnknown, "broken"},  // the answer broke off
     {Outcome::kBadAgent, "bad-agent"},
     {Outcome::kBadReply, "bad-reply"},
     {Outcome::kBadRequest, "bad-request"},

@@ -38,10 +38,18 @@ struct AgentQuery {
   std::string tag;
 };
 
+// Somebody who serves an agent; a fact is "" where it is not known.
+struct AgentPeer {
+  std::string name;
+  std::string country;  // "DE"
+  std::string tier;     // "Device", "FarEdge", "NearEdge", "Cloud"
+};
+
 struct Agent {
   std::string name;
   std::vector<std::string> skills;
   std::vector<std::string> tags;
+  std::vector<AgentPeer> peers;
 };
 
 struct AgentList : Reply {
