@@ -28,6 +28,7 @@ struct Entry {
   uint32_t limit;  // at least 1
   Standing standing;
   bool beyond_max_rtt;
+  bool known;  // its service time was measured
   bool cold() const { return load < limit; }
 };
 using Entries = absl::InlinedVector<Entry, 64>;
@@ -45,11 +46,14 @@ bool LessLoaded(const Entry& a, const Entry& b) {
   return uint64_t{a.load} * b.limit < uint64_t{b.load} * a.limit;
 }
 
-// Keeps those for which `keep` holds, unless it holds for none.
+// Keeps those for which `keep` holds, unless it holds for none. In place: a
+// stable_partition would ask for memory.
 template <typename Predicate>
 void Narrow(Entries& entries, Predicate keep) {
-  auto end = std::stable_partition(entries.begin(), entries.end(), keep);
-  if (end != entries.begin()) entries.erase(end, entries.end());
+  if (std::none_of(entries.begin(), entries.end(), keep)) return;
+  entries.erase(std::remove_if(entries.begin(), entries.end(),
+                               [&keep](const Entry& e) { return !keep(e); }),
+                entries.end());
 }
 
 // A peer whose measurements have faded scores with the prior of 50 ms. Where
@@ -57,17 +61,18 @@ void Narrow(Entries& entries, Predicate keep) {
 // calls that once left a near site would stay away for ever. So it is presumed
 // as fast as the fastest known one, when that would make it the clear winner,
 // for one call of ours at a time.
-void PresumeTheBest(Entries& entries, Time now) {
+void PresumeTheBest(Entries& entries) {
   Duration least = Duration::max(), fastest = Duration::max();
+  bool all_known = true;
   for (const Entry& entry : entries) {
     least = std::min(least, entry.cost);
-    if (entry.peer->ServiceKnown(now)) {
-      fastest = std::min(fastest, entry.service);
-    }
+    if (entry.known) fastest = std::min(fastest, entry.service);
+    all_known = all_known && entry.known;
   }
+  if (all_known) return;
   for (Entry& entry : entries) {
-    if (entry.standing != Standing::kMeasured || entry.service <= fastest ||
-        entry.peer->in_flight() > 0 || entry.peer->ServiceKnown(now)) {
+    if (entry.known || entry.standing != Standing::kMeasured ||
+        entry.service <= fastest || entry.peer->in_flight() > 0) {
       continue;
     }
     const Duration presumed = entry.cost - entry.service + fastest;
@@ -156,13 +161,14 @@ std::optional<size_t> Balancer::Pick(std::span<const Candidate> candidates,
                        .limit = std::max(1u, peer.limit()),
                        .standing = StandingOf(peer),
                        .beyond_max_rtt = preference.max_rtt &&
-                                         score.rtt > *preference.max_rtt});
+                                         score.rtt > *preference.max_rtt,
+                       .known = peer.ServiceKnown(now)});
   }
   if (entries.empty()) return std::nullopt;
   Narrow(entries, [](const Entry& entry) { return !entry.beyond_max_rtt; });
   Narrow(entries, [](const Entry& entry) { return entry.cold(); });
   if (!entries[0].cold()) return LeastLoaded(entries, random);
-  PresumeTheBest(entries, now);
+  PresumeTheBest(entries);
   return NearBest(entries, random);
 }
 

@@ -108,15 +108,12 @@ uint32_t PeerState::PredictedInFlight() const {
   return report_.in_flight + sent_since_report_;
 }
 
-std::optional<PeerState::FirstByte> PeerState::Seen(size_t least,
-                                                    Time now) const {
+std::optional<PeerState::FirstByte> PeerState::Seen(Time now) const {
   const size_t kept = std::min<uint64_t>(first_byte_count_, kFirstBytes);
   std::optional<FirstByte> out;
-  size_t recent = 0;
   for (size_t i = 0; i < kept; ++i) {
     const FirstByte& seen = first_bytes_[i];
     if (now - seen.at > kFirstByteFresh) continue;
-    ++recent;
     if (!out) {
       out = seen;
     } else {
@@ -124,16 +121,16 @@ std::optional<PeerState::FirstByte> PeerState::Seen(size_t least,
       out->at = std::max(out->at, seen.at);
     }
   }
-  return recent >= least ? out : std::nullopt;
+  return out;
 }
 
 bool PeerState::ServiceKnown(Time now) const {
-  return report_.ttfb.has_value() || Seen(1, now).has_value();
+  return report_.ttfb.has_value() || Seen(now).has_value();
 }
 
 Duration PeerState::Service(Time now) const {
   if (!report_.ttfb) {
-    const std::optional<FirstByte> seen = Seen(1, now);
+    const std::optional<FirstByte> seen = Seen(now);
     return seen ? TowardsPrior(seen->service, seen->at, now) : kServicePrior;
   }
   Duration service = *report_.ttfb;
@@ -144,9 +141,15 @@ Duration PeerState::Service(Time now) const {
   }
   service = TowardsPrior(service, *reported_at_, now);
   if (first_byte_count_ < kFirstBytes) return service;
-  const std::optional<FirstByte> seen = Seen(kFirstBytes, now);
-  if (!seen || seen->service <= service) return service;
-  return std::max(service, TowardsPrior(seen->service, seen->at, now));
+  Duration least = Duration::max();
+  Time newest = first_bytes_[0].at;
+  for (const FirstByte& seen : first_bytes_) {
+    if (now - seen.at > kFirstByteFresh) return service;
+    least = std::min(least, seen.service);
+    newest = std::max(newest, seen.at);
+  }
+  if (least <= service) return service;
+  return std::max(service, TowardsPrior(least, newest, now));
 }
 
 double PeerState::Failure(Time now) const {

@@ -78,8 +78,8 @@ class PeerState {
   static constexpr size_t kFirstBytes = 3;
 
   // The least of our last three first bytes that are recent, and the time of
-  // the newest; nullopt when there are fewer than `least`.
-  std::optional<FirstByte> Seen(size_t least, Time now) const;
+  // the newest; nullopt when none is.
+  std::optional<FirstByte> Seen(Time now) const;
 
   std::string name_;
   Link link_ = Link::kIdle;
