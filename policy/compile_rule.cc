@@ -67,7 +67,7 @@ LabelBits Gate(const CompiledRule& rule) {
       return atom.bits;
     }
   }
-  return ~LabelBits{0};
+  return kNoGate;
 }
 
 }  // namespace

@@ -84,6 +84,19 @@ TEST(EvaluateTest, ALabelThatTheSchemaDoesNotKnowDenies) {
   EXPECT_EQ(decision.reason, "label 'x' is in no LabelSchema");
 }
 
+TEST(EvaluateTest, AForbidForAllConcernsALabelThatNoRuleNames) {
+  auto program = Rules("  - {id: stop, effect: Forbid}\n");
+  Decision decision = Question().Label("x").Label("y").Peer("DE").Ask(*program);
+  EXPECT_THAT(decision.rules, ElementsAre("p/stop"));
+}
+
+TEST(EvaluateTest, EveryLabelThatNoRuleNamesIsListed) {
+  auto program = Rules(kPersonalInDe);
+  Decision decision =
+      Question().Label("x").Label("y").Label("x").Peer("DE").Ask(*program);
+  EXPECT_THAT(decision.unpermitted, ElementsAre("x", "y"));
+}
+
 TEST(EvaluateTest, AnEndorsementLiftsAForbid) {
   auto program = Rules(
       "  - {id: all, effect: Permit, covers: [card], where: {}}\n"

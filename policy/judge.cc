@@ -83,7 +83,10 @@ void Judging::Weigh(Effect effect, RuleIds& fired) {
     if (Test(rule) >= least) fired.push_back(id);
   };
   auto slot = [&](const RuleIndex::Slot& s) {
-    if ((s.gate & facts_.labels) == 0 || !InScope(s.scope)) return;
+    // A call whose labels are all strange has no bit; rules without a gate
+    // concern it nevertheless.
+    bool concerned = s.gate == kNoGate || (s.gate & facts_.labels) != 0;
+    if (!concerned || !InScope(s.scope)) return;
     weigh(s.rule);
   };
   if (listener_ == nullptr) {
@@ -141,8 +144,13 @@ bool Judging::Unpermitted(LabelBits granted, Decision& decision) {
     int id = Closest(label);
     if (id >= 0) closest.push_back(static_cast<uint32_t>(id));
   }
-  if (!facts_.strange_label.empty()) {
-    decision.unpermitted.emplace_back(facts_.strange_label);
+  // Labels that no rule names have no bit.
+  for (const std::string& label : call_.labels) {
+    auto& names = decision.unpermitted;
+    if (!program_.labels().Find(label) &&
+        std::find(names.begin(), names.end(), label) == names.end()) {
+      names.push_back(label);
+    }
   }
   Name(closest, decision);
   return true;

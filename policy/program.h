@@ -74,13 +74,16 @@ struct Atom {
   std::string expected;  // "[EEA]"
 };
 
+// The gate of a rule that concerns every call, whatever its labels.
+inline constexpr LabelBits kNoGate = ~LabelBits{0};
+
 struct CompiledRule {
   std::string name;  // "policy/rule"
   Effect effect = Effect::kForbid;
   bool shadow = false;
   int scope = -1;          // index into scopes(); -1: every caller
   LabelBits covers = 0;    // Permit
-  LabelBits gate = 0;      // some label of it must be there; all ones: any
+  LabelBits gate = 0;      // some label of it must be there, or kNoGate
   uint64_t lifted_by = 0;  // endorsements
   std::vector<Atom> atoms;
   Obligations obligations;

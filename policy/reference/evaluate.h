@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The definition of the language: evaluation written from docs/POLICY.md with
+// sets of names and loops, straight on the plain values of schema.h. Slow and
+// short on purpose. It shares nothing with the compiled evaluator but the
+// parser; tests compare the two on random policies and questions.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "policy/compile.h"
+#include "policy/decision.h"
+#include "policy/question.h"
+#include "policy/schema.h"
+
+namespace herald::policy::reference {
+
+struct Answer {
+  bool permit = false;
+  std::set<std::string> rules;
+  std::set<std::string> unpermitted;
+  Obligations obligations;
+};
+
+// REQUIRES: `set` came through check.h without errors.
+Answer Evaluate(const PolicySet& set, const Discharge& discharge,
+                const Call& call, const Path& path, bool with_shadow);
+
+}  // namespace herald::policy::reference
