@@ -7,10 +7,11 @@ import textwrap
 import threading
 
 WIDTH = 100
-COLUMNS = (("call", 5), ("labels", 9), ("verdict", 9), ("peer", 14),
-           ("tier", 9), ("rtt", 9), ("time", 9))
+COLUMNS = (("call", 4), ("labels", 8), ("verdict", 8), ("peer", 13),
+           ("tier", 8), ("rtt ms", 6), ("time ms", 7))
+NUMBERS = ("call", "rtt ms", "time ms")
 # How many rows of a run of equal ones are shown before the rest is folded.
-SHOWN = 3
+SHOWN = 2
 
 
 class Table:
@@ -34,7 +35,7 @@ class Table:
     def fold(self):
         if self.in_run > SHOWN:
             more = self.in_run - SHOWN
-            self.line(self.paint(f"{'':7}... {more} more like this", "2"))
+            self.line(self.paint(f"{'':8}... {more} more like this", "2"))
         self.last, self.in_run = None, 0
 
     def title(self, text, detail):
@@ -43,7 +44,9 @@ class Table:
             self.line()
             self.line(self.paint(text, "1"))
             self.line(self.paint("  " + detail, "2"))
-            head = "  ".join(f"{name:<{width}}" for name, width in COLUMNS)
+            head = "  ".join(
+                f"{name:>{width}}" if name in NUMBERS else f"{name:<{width}}"
+                for name, width in COLUMNS)
             self.line(self.paint("  " + head + "  says", "4"))
 
     def row(self, result, peer):
@@ -60,15 +63,17 @@ class Table:
 
     def format(self, result, peer):
         rtt = peer.get("rttMs")
-        tier = peer.get("tier") or "-"
+        site = peer.get("site")
+        tier = peer.get("tier") or (
+            site.get("tier") if isinstance(site, dict) else None) or "-"
         verdict = "served" if result.ok else result.outcome
-        cells = [f"{self.count:>5}", result.labels, verdict,
+        cells = [str(self.count), result.labels, verdict,
                  result.peer or "-", tier if result.peer else "-",
-                 f"{rtt:.1f} ms" if result.peer and rtt else "-",
-                 f"{result.ms:.1f} ms"]
+                 f"{rtt:.1f}" if result.peer and rtt else "-",
+                 f"{result.ms:.1f}"]
         parts = []
         for cell, (name, width) in zip(cells, COLUMNS):
-            text = f"{cell:>{width}}" if name in ("rtt", "time") else \
+            text = f"{cell:>{width}}" if name in NUMBERS else \
                 f"{cell:<{width}}"[:width]
             if name == "verdict":
                 text = self.paint(text, "32" if result.ok else "31")

@@ -152,7 +152,8 @@ class World:
             self.planners.append(Planner(self.talk(
                 "planner-agent", [f"{PROGRAMS}/herald_demo_planner"],
                 env=environment)))
-        say(f"8 agents and sidecars are up; admin page {self.admin_url()}")
+        say("4 sidecars, 3 summarizers and the planner are up; admin page "
+            f"{self.admin_url()}")
 
     def write(self, name, text):
         with open(f"{self.folder}/{name}", "w", encoding="utf-8") as out:
@@ -270,7 +271,7 @@ class World:
         if done.returncode == 2 and "--http2" in flag:
             return None  # a curl built without HTTP/2
         if done.returncode != 0:
-            return Result("public", ("curl-failed", 0, "", 0, "",
+            return Result("public", ("failed", 0, "", 0, "",
                                      done.stderr.strip()))
         status, seconds = done.stdout.split()
         with open(f"{self.folder}/curl.head", encoding="latin-1") as head:
