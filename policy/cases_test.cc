@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -50,6 +51,17 @@ TEST(CasesTest, EveryCaseHasTheVerdictItExpects) {
     cases += result.cases.size();
   }
   EXPECT_GE(cases, 18u + 40u);
+}
+
+TEST(CasesTest, TheFirstPolicyOfTheBookLoads) {
+  std::string book = *ReadWhole("docs/POLICY.md");
+  constexpr std::string_view kFence = "```yaml\n";
+  size_t start = book.find(kFence) + kFence.size();
+  std::string text = book.substr(start, book.find("```", start) - start);
+  Loaded loaded = Load({{"docs/POLICY.md", text}});
+  EXPECT_TRUE(loaded.issues.empty()) << Render(loaded.issues);
+  ASSERT_NE(loaded.program, nullptr);
+  EXPECT_EQ(loaded.program->rules().size(), 2u);
 }
 
 }  // namespace
