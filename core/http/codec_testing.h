@@ -52,7 +52,8 @@ class EventLog : public StreamEvents {
   }
   void OnData(std::string_view data, bool end) override {
     body += data;
-    largest_unconsumed = std::max(largest_unconsumed, unconsumed += data.size());
+    unconsumed += data.size();
+    largest_unconsumed = std::max(largest_unconsumed, unconsumed);
     if (!data.empty()) {
       if (!in_data_) lines.push_back("data ");
       in_data_ = true;

@@ -31,14 +31,14 @@ namespace herald::http {
 // Why an exchange ended early. What a caller may promise stands on the first
 // two: the request had no effect.
 enum class Reset {
-  kNotSent,     // local: no byte of the request left this process
-  kRefused,     // the other end vouches that it did not process it
-                // (REFUSED_STREAM, H3_REQUEST_REJECTED, beyond a GOAWAY)
-  kCancelled,   // the other end lost interest, or we did
-  kLost,        // the connection ended under it
-  kProtocol,    // the other end broke the protocol (bad head, short body)
-  kInternal,    // the other end failed (INTERNAL_ERROR, H3_INTERNAL_ERROR)
-  kTooBig,      // a header section above the limits, or above the window
+  kNotSent,    // local: no byte of the request left this process
+  kRefused,    // the other end vouches that it did not process it
+               // (REFUSED_STREAM, H3_REQUEST_REJECTED, beyond a GOAWAY)
+  kCancelled,  // the other end lost interest, or we did
+  kLost,       // the connection ended under it
+  kProtocol,   // the other end broke the protocol (bad head, short body)
+  kInternal,   // the other end failed (INTERNAL_ERROR, H3_INTERNAL_ERROR)
+  kTooBig,     // a header section above the limits, or above the window
 };
 std::string_view ToString(Reset reason);
 

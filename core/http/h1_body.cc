@@ -86,8 +86,7 @@ H1BodyReader::Step H1BodyReader::Fault(H1Fault fault) {
 }
 
 // Body bytes, as many as input, credit and what is declared allow.
-H1BodyReader::Step H1BodyReader::Piece(std::string_view& input,
-                                       size_t credit) {
+H1BodyReader::Step H1BodyReader::Piece(std::string_view& input, size_t credit) {
   uint64_t left = length_.left().value_or(UINT64_MAX);
   if (state_ == State::kUntilEof) left = UINT64_MAX;
   size_t take = std::min(input.size(), credit);
@@ -103,8 +102,7 @@ H1BodyReader::Step H1BodyReader::Piece(std::string_view& input,
   return {Kind::kPiece, data, last};
 }
 
-H1BodyReader::Step H1BodyReader::Next(std::string_view& input,
-                                      size_t credit) {
+H1BodyReader::Step H1BodyReader::Next(std::string_view& input, size_t credit) {
   for (;;) {
     bool whole = false;
     switch (state_) {

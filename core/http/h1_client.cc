@@ -40,8 +40,7 @@ Reset H1Client::LostReason() const {
 std::unique_ptr<Stream> H1Client::Open(const RequestHead& head, bool end,
                                        StreamEvents* events) {
   HERALD_CHECK(CanOpen(), "REQUIRES of Open");
-  auto stream =
-      std::make_unique<H1Stream>(static_cast<H1End*>(this), events);
+  auto stream = std::make_unique<H1Stream>(static_cast<H1End*>(this), events);
   BeginExchange(stream.get());
   method_ = head.method;
   final_head_seen_ = false;

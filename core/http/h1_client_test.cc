@@ -11,11 +11,11 @@ namespace herald::http {
 namespace {
 
 using testing::CountingCodecEvents;
-using testing::EventLog;
-using testing::TakeOutput;
 using ::testing::EndsWith;
+using testing::EventLog;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::TakeOutput;
 
 RequestHead Request(std::string method = "GET") {
   RequestHead head;
@@ -52,9 +52,8 @@ TEST_F(H1ClientTest, WritesARequestWithoutABody) {
 
 TEST_F(H1ClientTest, SaysThatAPostHasNoBody) {
   Open(Request("POST"), true);
-  EXPECT_EQ(
-      Output(),
-      "POST /a HTTP/1.1\r\nhost: h\r\nx: y\r\ncontent-length: 0\r\n\r\n");
+  EXPECT_EQ(Output(),
+            "POST /a HTTP/1.1\r\nhost: h\r\nx: y\r\ncontent-length: 0\r\n\r\n");
 }
 
 TEST_F(H1ClientTest, WritesABodyOfKnownLengthAsItIs) {
@@ -100,8 +99,9 @@ TEST_F(H1ClientTest, ReusesTheConnection) {
 TEST_F(H1ClientTest, PassesInterimResponsesOn) {
   Open(Request(), true);
   Output();
-  Feed("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nL: 1\r\n\r\n"
-       "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n");
+  Feed(
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nL: 1\r\n\r\n"
+      "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n");
   EXPECT_EQ(log_.Transcript(),
             "response 100\nresponse 103 l=1\nresponse 204 end\n");
   EXPECT_TRUE(client_->CanOpen());
@@ -135,8 +135,9 @@ TEST_F(H1ClientTest, ReadsABodyThatTheConnectionEnds) {
 TEST_F(H1ClientTest, TakesTrailers) {
   Open(Request(), true);
   Output();
-  Feed("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-       "3\r\nabc\r\n0\r\nGrpc-Status: 0\r\n\r\n");
+  Feed(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "3\r\nabc\r\n0\r\nGrpc-Status: 0\r\n\r\n");
   EXPECT_EQ(log_.Transcript(),
             "response 200\ndata abc\ntrailers grpc-status=0\n");
   EXPECT_TRUE(client_->CanOpen());
@@ -226,8 +227,9 @@ TEST_F(H1ClientTest, HoldsNoMoreThanTheWindow) {
   log_.consume = false;
   Open(Request(), true);
   Output();
-  Feed("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-       "5\r\nabcde\r\n5\r\nfghij\r\n0\r\n\r\n");
+  Feed(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "5\r\nabcde\r\n5\r\nfghij\r\n0\r\n\r\n");
   EXPECT_EQ(log_.body, "abcdefgh");
   EXPECT_FALSE(client_->WantsInput());
   log_.Give(8);

@@ -87,11 +87,11 @@ H1Fault FromBeast(const beast::error_code& error) {
 
 // Shows a whole head to Beast and the builder.
 template <bool kIsRequest>
-std::optional<H1Fault> Read(BeastHead<kIsRequest>& parser,
-                            HeadBuilder& builder, std::string_view block) {
+std::optional<H1Fault> Read(BeastHead<kIsRequest>& parser, HeadBuilder& builder,
+                            std::string_view block) {
   beast::error_code error;
-  size_t used = parser.put(
-      boost::asio::const_buffer(block.data(), block.size()), error);
+  size_t used =
+      parser.put(boost::asio::const_buffer(block.data(), block.size()), error);
   if (builder.error() != HeadError::kNone) return MakeFault(builder.error());
   if (error) return FromBeast(error);
   if (used != block.size() || !parser.is_header_done() ||
@@ -158,8 +158,7 @@ HeadScanner::Result HeadScanner::Scan(std::string_view text) {
     bool whole = feed != std::string_view::npos;
     if (TooLong(whole ? feed + 1 : text.size())) {
       if (section_ == Section::kRequest && line_ == 0) {
-        return Refuse({414, "the request target is too long",
-                       Reset::kTooBig});
+        return Refuse({414, "the request target is too long", Reset::kTooBig});
       }
       return Refuse(MakeFault(HeadError::kTooBig));
     }

@@ -12,12 +12,12 @@ namespace herald::http {
 namespace {
 
 using testing::CountingCodecEvents;
-using testing::RecordingHandler;
-using testing::TakeOutput;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::RecordingHandler;
 using ::testing::StartsWith;
+using testing::TakeOutput;
 
 constexpr std::string_view kGet = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 
@@ -46,9 +46,10 @@ class H1ServerTest : public ::testing::Test {
 };
 
 TEST_F(H1ServerTest, HandsOverARequestWithoutItsFramingFields) {
-  Feed("POST /p?q=1 HTTP/1.1\r\nHost: a.b:80\r\nX-One:  1 \r\n"
-       "Connection: keep-alive, te\r\nKeep-Alive: 5\r\nTE: trailers\r\n"
-       "Upgrade: h2c\r\nContent-Length: 3\r\n\r\nabc");
+  Feed(
+      "POST /p?q=1 HTTP/1.1\r\nHost: a.b:80\r\nX-One:  1 \r\n"
+      "Connection: keep-alive, te\r\nKeep-Alive: 5\r\nTE: trailers\r\n"
+      "Upgrade: h2c\r\nContent-Length: 3\r\n\r\nabc");
   EXPECT_EQ(handler_.Transcript(),
             "request POST http a.b:80 /p?q=1 x-one=1 +cl3 +te\n"
             "data abc\nend\n");
@@ -103,8 +104,9 @@ TEST_F(H1ServerTest, Writes204And304WithoutFraming) {
 }
 
 TEST_F(H1ServerTest, PassesInterimResponsesOn) {
-  Feed("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
-       "Content-Length: 1\r\n\r\n");
+  Feed(
+      "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
+      "Content-Length: 1\r\n\r\n");
   ASSERT_EQ(handler_.requests.size(), 1u);
   EXPECT_TRUE(handler_[0].head.expects_continue);
   ResponseHead interim;
@@ -117,8 +119,9 @@ TEST_F(H1ServerTest, PassesInterimResponsesOn) {
 }
 
 TEST_F(H1ServerTest, ClosesWhereTheBodyMayNeverComeForWantOf100) {
-  Feed("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
-       "Content-Length: 1\r\n\r\n");
+  Feed(
+      "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
+      "Content-Length: 1\r\n\r\n");
   Answer(0, "");
   EXPECT_THAT(Output(), HasSubstr("connection: close"));
 }
@@ -261,8 +264,9 @@ TEST_F(H1ServerTest, HoldsNoMoreThanTheWindow) {
   limits_.body_window = 10;
   server_ = std::make_unique<H1Server>(limits_, handler_, activity_);
   handler_.consume = false;
-  Feed("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 25\r\n\r\n"
-       "0123456789abcdefghijABCDE");
+  Feed(
+      "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 25\r\n\r\n"
+      "0123456789abcdefghijABCDE");
   EXPECT_EQ(handler_[0].log.body, "0123456789");
   EXPECT_FALSE(server_->WantsInput());
   handler_[0].log.Give(4);
@@ -340,16 +344,16 @@ TEST_F(H1ServerTest, ClosesWhereABodyIsUnlikeItsLength) {
 }
 
 TEST_F(H1ServerTest, TakesTrailersOfARequest) {
-  Feed("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
-       "3;a=b;c=\"d\"\r\nabc\r\n00\r\nX-Sum: 9\r\n\r\n");
+  Feed(
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "3;a=b;c=\"d\"\r\nabc\r\n00\r\nX-Sum: 9\r\n\r\n");
   EXPECT_EQ(handler_.Transcript(),
             "request POST http h /\ndata abc\ntrailers x-sum=9\n");
 }
 
 TEST_F(H1ServerTest, SplitsTheAbsoluteForm) {
   Feed("GET http://Herald.local/x?y HTTP/1.1\r\nHost: herald.local\r\n\r\n");
-  EXPECT_EQ(handler_.Transcript(),
-            "request GET http Herald.local /x?y end\n");
+  EXPECT_EQ(handler_.Transcript(), "request GET http Herald.local /x?y end\n");
 }
 
 TEST_F(H1ServerTest, SurvivesAStreamDestroyedInsideItsOwnEvent) {

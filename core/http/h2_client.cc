@@ -29,9 +29,9 @@ std::unique_ptr<Stream> H2Client::Open(const RequestHead& head, bool end,
   HERALD_CHECK(CanOpen(), "REQUIRES of Open");
   H2Fields fields(head);
   nghttp2_data_provider2 source = H2BodySource();
-  int32_t id = nghttp2_submit_request2(session_, nullptr, fields.data(),
-                                       fields.size(), end ? nullptr : &source,
-                                       nullptr);
+  int32_t id =
+      nghttp2_submit_request2(session_, nullptr, fields.data(), fields.size(),
+                              end ? nullptr : &source, nullptr);
   HERALD_CHECK(id > 0, "CanOpen has asked");
   H2Exchange& exchange = AddExchange(id);
   exchange.method = head.method;
@@ -64,8 +64,8 @@ Section H2Client::SectionOf(const H2Exchange& exchange) const {
   return exchange.head_seen ? Section::kTrailers : Section::kResponse;
 }
 
-void H2Client::OnSection(H2Exchange& exchange, Section section,
-                         HeadError error, bool end) {
+void H2Client::OnSection(H2Exchange& exchange, Section section, HeadError error,
+                         bool end) {
   if (section == Section::kTrailers) {
     TakeTrailers(exchange, end);
   } else {

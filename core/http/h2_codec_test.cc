@@ -52,8 +52,7 @@ class H2PairTest : public ::testing::Test {
     calls_.clear();
     handler_.requests.clear();
     client_ = MakeClientCodec(Protocol::kHttp2, limits_, activity_);
-    server_ = 
-        MakeServerCodec(Protocol::kHttp2, limits_, handler_, activity_);
+    server_ = MakeServerCodec(Protocol::kHttp2, limits_, handler_, activity_);
     Run();
   }
   void Run() { testing::Exchange(*client_, *server_, now_); }
@@ -138,8 +137,7 @@ TEST_F(H2PairTest, CarriesTrailersWithoutABody) {
   handler_[0].stream->SendResponse(Status(200), false);
   handler_[0].stream->SendTrailers(OneField("grpc-status", "5"));
   Run();
-  EXPECT_EQ(call.log.Transcript(),
-            "response 200\ntrailers grpc-status=5\n");
+  EXPECT_EQ(call.log.Transcript(), "response 200\ntrailers grpc-status=5\n");
 }
 
 TEST_F(H2PairTest, AnswersHeadWithALengthAndNoBody) {

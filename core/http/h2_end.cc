@@ -177,8 +177,7 @@ void H2End::OnBeginHeaders(const nghttp2_frame& frame) {
 
 // After an error the rest of the section is only skipped; it is reported when
 // the section is whole, for nghttp2 must decode it anyway.
-void H2End::OnField(int32_t id, std::string_view name,
-                    std::string_view value) {
+void H2End::OnField(int32_t id, std::string_view name, std::string_view value) {
   H2Exchange* exchange = Find(id);
   if (exchange != nullptr && exchange->builder.has_value()) {
     exchange->builder->Add(name, value);
@@ -190,8 +189,8 @@ void H2End::OnFrame(const nghttp2_frame& frame) {
     if ((frame.hd.flags & NGHTTP2_FLAG_ACK) != 0) OnPingAck();
     return;
   }
-  bool message = frame.hd.type == NGHTTP2_HEADERS ||
-                 frame.hd.type == NGHTTP2_DATA;
+  bool message =
+      frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA;
   H2Exchange* exchange = message ? Find(frame.hd.stream_id) : nullptr;
   if (exchange == nullptr) return;
   if (frame.hd.type == NGHTTP2_HEADERS) {
@@ -238,8 +237,8 @@ void H2End::TakeTrailers(H2Exchange& exchange, bool end) {
   HeadError error = exchange.builder->FinishTrailers(trailers);
   exchange.builder.reset();
   if (error != HeadError::kNone || !end || !exchange.length.Complete()) {
-    Abort(exchange, error == HeadError::kNone ? Reset::kProtocol
-                                              : ToReset(error));
+    Abort(exchange,
+          error == HeadError::kNone ? Reset::kProtocol : ToReset(error));
     return;
   }
   exchange.incoming_over = true;
@@ -330,8 +329,8 @@ void H2End::WriteBody(int32_t id, const uint8_t* frame_head, size_t length) {
 }
 
 void H2End::OnFrameSent(const nghttp2_frame& frame) {
-  bool message = frame.hd.type == NGHTTP2_HEADERS ||
-                 frame.hd.type == NGHTTP2_DATA;
+  bool message =
+      frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA;
   H2Exchange* exchange = message ? Find(frame.hd.stream_id) : nullptr;
   if (exchange == nullptr) return;
   exchange->headers_sent = true;

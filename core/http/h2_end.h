@@ -38,8 +38,7 @@ class H2End : public H2StreamOwner {
   H2End& operator=(const H2End&) = delete;
 
   // H2StreamOwner
-  void SendData(H2Exchange& exchange, std::string_view data,
-                bool end) override;
+  void SendData(H2Exchange& exchange, std::string_view data, bool end) override;
   void SendTrailers(H2Exchange& exchange, const Headers& trailers) override;
   void Consume(H2Exchange& exchange, size_t n) override;
   void Drop(H2Exchange& exchange, Reset reason) override;
@@ -58,8 +57,8 @@ class H2End : public H2StreamOwner {
   bool finished() const;
 
   // A whole section was decoded without an error of ours, or with `error`.
-  virtual void OnSection(H2Exchange& exchange, Section section,
-                         HeadError error, bool end) = 0;
+  virtual void OnSection(H2Exchange& exchange, Section section, HeadError error,
+                         bool end) = 0;
   // Another head begins: of which section is it?
   virtual Section SectionOf(const H2Exchange& exchange) const = 0;
   virtual void OnPingAck() {}
@@ -111,8 +110,8 @@ class H2End : public H2StreamOwner {
 
   const Side side_;
   std::string out_;
-  size_t written_ = 0;        // bytes of out_ gone already
-  uint64_t out_begin_ = 0;    // absolute position of out_[0]
+  size_t written_ = 0;      // bytes of out_ gone already
+  uint64_t out_begin_ = 0;  // absolute position of out_[0]
   std::deque<SentMark> marks_;
 };
 

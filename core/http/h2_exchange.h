@@ -49,9 +49,9 @@ struct H2Exchange {
   size_t unconsumed = 0;
 
   // The outgoing half.
-  std::string method;        // of the request
-  bool headers_sent = false;  // client ends: the request has left
-  bool head_sent = false;     // server ends: the final response is given
+  std::string method;          // of the request
+  bool headers_sent = false;   // client ends: the request has left
+  bool head_sent = false;      // server ends: the final response is given
   bool outgoing_over = false;  // the user has said the end
   bool end_sent = false;       // END_STREAM has left
   bool deferred = false;       // nghttp2 waits to be told of more body

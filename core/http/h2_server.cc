@@ -31,8 +31,8 @@ Section H2Server::SectionOf(const H2Exchange& exchange) const {
   return exchange.head_seen ? Section::kTrailers : Section::kRequest;
 }
 
-void H2Server::OnSection(H2Exchange& exchange, Section section,
-                         HeadError error, bool end) {
+void H2Server::OnSection(H2Exchange& exchange, Section section, HeadError error,
+                         bool end) {
   if (section == Section::kTrailers) {
     TakeTrailers(exchange, end);
   } else {
@@ -58,8 +58,8 @@ void H2Server::TakeRequest(H2Exchange& exchange, HeadError error, bool end) {
     return;
   }
   exchange.method = head.method;
-  auto stream = std::make_unique<H2Stream>(
-      static_cast<H2StreamOwner*>(this), &exchange);
+  auto stream =
+      std::make_unique<H2Stream>(static_cast<H2StreamOwner*>(this), &exchange);
   handler_.OnRequest(std::move(head), std::move(stream), end);
   if (exchange.events == nullptr) {
     HERALD_CHECK(exchange.stream == nullptr || exchange.outgoing_over,

@@ -125,8 +125,7 @@ nghttp2_session_callbacks* MakeCallbacks() {
       all, H2Callbacks::FrameNotSent);
   nghttp2_session_callbacks_set_on_stream_close_callback(
       all, H2Callbacks::StreamClosed);
-  nghttp2_session_callbacks_set_send_data_callback(all,
-                                                   H2Callbacks::WriteBody);
+  nghttp2_session_callbacks_set_send_data_callback(all, H2Callbacks::WriteBody);
   return all;
 }
 

@@ -44,13 +44,13 @@ enum class HeadError {
   kBadTransferEncoding,    // beside content-length, repeated, in HTTP/1.0
   kUnknownTransferCoding,  // not exactly `chunked`
   kBadMethod,
-  kConnectMethod,     // well-formed, but no tunnels are made here
-  kBadScheme,         // neither http nor https
+  kConnectMethod,  // well-formed, but no tunnels are made here
+  kBadScheme,      // neither http nor https
   kBadPath,
   kBadAuthority,
-  kBadHost,           // missing, repeated, or unlike the authority
+  kBadHost,  // missing, repeated, or unlike the authority
   kBadStatus,
-  kSwitching,         // 101: protocols are not switched here
+  kSwitching,  // 101: protocols are not switched here
 };
 
 // One English sentence for people, without a full stop.

@@ -82,7 +82,7 @@ class AnsweringHandler : public RequestHandler {
 struct Replay {
   std::string events;
   std::string output;
-  bool done = false;          // closed before the connection ended
+  bool done = false;  // closed before the connection ended
   std::vector<RequestHead> heads;
 
   std::string Text() const {

@@ -126,8 +126,7 @@ std::vector<Case> Targets() {
       {"AbsoluteWithUser", to("http://u@h/"), kBad},
       {"AbsoluteWithoutAuthority", to("http:///x"), kBad},
       {"AbsoluteWithFragment", to("http://h/#f"), kBad},
-      {"AbsoluteOptions",
-       "OPTIONS http://h HTTP/1.1\r\nHost: h\r\n\r\n",
+      {"AbsoluteOptions", "OPTIONS http://h HTTP/1.1\r\nHost: h\r\n\r\n",
        "request OPTIONS http h * end; -> 200"},
       {"NonAscii", to("/" + Bytes({0xc3, 0xa4})), kBad},
       {"Delete", to("/" + Bytes({0x7f})), kBad},
@@ -212,14 +211,14 @@ std::vector<Case> FieldLines() {
       {"ExpectOther", Get("Expect: 200-ok\r\n"), "-> 417 closed"},
       {"ExpectTwice", Get("Expect: 100-continue\r\nExpect: 100-continue\r\n"),
        "-> 417 closed"},
-      {"ExpectInHttp10",
-       "GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n",
+      {"ExpectInHttp10", "GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n",
        "request GET http  / end; -> 200 closed"},
   };
 }
 
 std::vector<Case> Lengths() {
-  static constexpr char kAbc[] = "request POST http h / +cl3; data abc; end; -> 200";
+  static constexpr char kAbc[] =
+      "request POST http h / +cl3; data abc; end; -> 200";
   auto of = [](const std::string& value) {
     return Post("Content-Length: " + value + "\r\n", "abc");
   };
@@ -261,9 +260,7 @@ std::vector<Case> Lengths() {
 }
 
 std::vector<Case> Codings() {
-  auto of = [](const std::string& fields) {
-    return Post(fields, "0\r\n\r\n");
-  };
+  auto of = [](const std::string& fields) { return Post(fields, "0\r\n\r\n"); };
   static constexpr char kEmpty[] = "request POST http h /; end; -> 200";
   static constexpr char kUnknown[] = "-> 501 closed";
   return {
@@ -272,12 +269,10 @@ std::vector<Case> Codings() {
       {"BlanksAround", of("Transfer-Encoding:\t chunked \r\n"), kEmpty},
       {"Identity", of("Transfer-Encoding: identity\r\n"), kUnknown},
       {"Gzip", of("Transfer-Encoding: gzip\r\n"), kUnknown},
-      {"GzipThenChunked", of("Transfer-Encoding: gzip, chunked\r\n"),
-       kUnknown},
+      {"GzipThenChunked", of("Transfer-Encoding: gzip, chunked\r\n"), kUnknown},
       {"ChunkedThenIdentity", of("Transfer-Encoding: chunked, identity\r\n"),
        kUnknown},
-      {"ChunkedTwice", of("Transfer-Encoding: chunked, chunked\r\n"),
-       kUnknown},
+      {"ChunkedTwice", of("Transfer-Encoding: chunked, chunked\r\n"), kUnknown},
       {"ChunkedInTwoFields",
        of("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"),
        kBad},
@@ -289,7 +284,10 @@ std::vector<Case> Codings() {
       {"WithParameter", of("Transfer-Encoding: chunked;q=1\r\n"), kUnknown},
       {"Empty", of("Transfer-Encoding:\r\n"), kUnknown},
       {"TrailingComma", of("Transfer-Encoding: chunked,\r\n"), kUnknown},
-      {"VerticalTab", of("Transfer-Encoding: \x0b" "chunked\r\n"), kBad},
+      {"VerticalTab",
+       of("Transfer-Encoding: \x0b"
+          "chunked\r\n"),
+       kBad},
       {"SpaceBeforeColon", of("Transfer-Encoding : chunked\r\n"), kBad},
       {"Folded", of("Transfer-Encoding:\r\n chunked\r\n"), kBad},
       {"InHttp10",
@@ -328,8 +326,7 @@ std::vector<Case> Chunks() {
       {"ExtensionWithOpenQuote", Chunked("3;a=\"b\r\nabc\r\n0\r\n\r\n"),
        kBroken},
       {"ExtensionTooLong",
-       Chunked("3;" + std::string(300, 'a') + "\r\nabc\r\n0\r\n\r\n"),
-       kBroken},
+       Chunked("3;" + std::string(300, 'a') + "\r\nabc\r\n0\r\n\r\n"), kBroken},
       {"SpaceAfterSize", Chunked("3 \r\nabc\r\n0\r\n\r\n"), kBroken},
       {"SpaceBeforeSize", Chunked(" 3\r\nabc\r\n0\r\n\r\n"), kBroken},
       {"Plus", Chunked("+3\r\nabc\r\n0\r\n\r\n"), kBroken},
@@ -345,8 +342,7 @@ std::vector<Case> Chunks() {
       {"BareCrAfterBody", Chunked("3\r\nabc\r0\r\n\r\n"), kBrokenAfterAbc},
       {"BodyTooLong", Chunked("3\r\nabcd\r\n0\r\n\r\n"), kBrokenAfterAbc},
       {"NoEndAfterBody", Chunked("3\r\nabc0\r\n\r\n"), kBrokenAfterAbc},
-      {"BareLfAfterLastChunk", Chunked("3\r\nabc\r\n0\n\r\n"),
-       kBrokenAfterAbc},
+      {"BareLfAfterLastChunk", Chunked("3\r\nabc\r\n0\n\r\n"), kBrokenAfterAbc},
       {"BareLfAtTheEnd", Chunked("3\r\nabc\r\n0\r\n\n"), kBrokenAfterAbc},
       {"CutShort", Chunked("3\r\nabc\r\n"),
        "request POST http h /; data abc; reset protocol broken; ->"},
@@ -374,8 +370,7 @@ std::vector<Case> TrailerSections() {
       {"FoldedLine", of("A: b\r\n c\r\n"), kBroken},
       {"SpaceBeforeColon", of("A : b\r\n"), kBroken},
       {"NulInValue", of("A: " + Bytes({0}) + "\r\n"), kBroken},
-      {"TooMany",
-       of([] {
+      {"TooMany", of([] {
          std::string many;
          for (int i = 0; i < 101; ++i) many += "a: b\r\n";
          return many;
@@ -425,16 +420,16 @@ std::string NameOf(const ::testing::TestParamInfo<Case>& info) {
 }
 INSTANTIATE_TEST_SUITE_P(StartLine, H1RequestsTest,
                          ::testing::ValuesIn(StartLines()), NameOf);
-INSTANTIATE_TEST_SUITE_P(Target, H1RequestsTest,
-                         ::testing::ValuesIn(Targets()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Target, H1RequestsTest, ::testing::ValuesIn(Targets()),
+                         NameOf);
 INSTANTIATE_TEST_SUITE_P(FieldLine, H1RequestsTest,
                          ::testing::ValuesIn(FieldLines()), NameOf);
 INSTANTIATE_TEST_SUITE_P(ContentLength, H1RequestsTest,
                          ::testing::ValuesIn(Lengths()), NameOf);
 INSTANTIATE_TEST_SUITE_P(TransferEncoding, H1RequestsTest,
                          ::testing::ValuesIn(Codings()), NameOf);
-INSTANTIATE_TEST_SUITE_P(Chunk, H1RequestsTest,
-                         ::testing::ValuesIn(Chunks()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Chunk, H1RequestsTest, ::testing::ValuesIn(Chunks()),
+                         NameOf);
 INSTANTIATE_TEST_SUITE_P(Trailers, H1RequestsTest,
                          ::testing::ValuesIn(TrailerSections()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Size, H1RequestsTest, ::testing::ValuesIn(Sizes()),

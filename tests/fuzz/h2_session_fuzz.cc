@@ -115,8 +115,8 @@ class Session {
       return;
     }
     const auto& lines = served.log.lines;
-    bool answered = std::find(lines.begin(), lines.end(), "answered") !=
-                    lines.end();
+    bool answered =
+        std::find(lines.begin(), lines.end(), "answered") != lines.end();
     if (answered || served.log.reset.has_value()) return;
     served.log.Line("answered");
     ResponseHead head;
