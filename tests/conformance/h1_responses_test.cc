@@ -214,6 +214,8 @@ INSTANTIATE_TEST_SUITE_P(StatusLine, H1ResponsesTest,
                          ::testing::ValuesIn(StatusLines()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Field, H1ResponsesTest, ::testing::ValuesIn(Fields()),
                          NameOf);
+INSTANTIATE_TEST_SUITE_P(Ending, H1ResponsesTest,
+                         ::testing::ValuesIn(Endings()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Body, H1ResponsesTest, ::testing::ValuesIn(Bodies()),
                          NameOf);
 

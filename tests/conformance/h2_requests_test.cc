@@ -141,6 +141,11 @@ std::vector<Case> Targets() {
                {":path", "/ HTTP/1.1\r\nA: b"},
                {":authority", "h"}}),
        kReset},
+  };
+}
+
+std::vector<Case> MethodsAndSchemes() {
+  return {
       {"SpaceInMethod",
        Pseudo({{":method", "GET /"},
                {":scheme", "http"},
@@ -332,6 +337,8 @@ INSTANTIATE_TEST_SUITE_P(Pseudo, H2RequestsTest,
                          ::testing::ValuesIn(PseudoHeaders()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Target, H2RequestsTest, ::testing::ValuesIn(Targets()),
                          NameOf);
+INSTANTIATE_TEST_SUITE_P(Method, H2RequestsTest,
+                         ::testing::ValuesIn(MethodsAndSchemes()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Repetition, H2RequestsTest,
                          ::testing::ValuesIn(Repetitions()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Field, H2RequestsTest, ::testing::ValuesIn(Fields()),
