@@ -22,7 +22,7 @@ mode_t ModeOf(const std::string& path) {
 
 class SecretFileTest : public testing::Test {
  protected:
-  tests::TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
   const std::string path_ = folder_ / "a.key";
 };
 

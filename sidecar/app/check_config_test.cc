@@ -60,7 +60,7 @@ class CheckConfigTest : public testing::Test {
     return text;
   }
 
-  tests::TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
 };
 
 TEST_F(CheckConfigTest, FindsNothingWrongWithGoodFiles) {

@@ -22,7 +22,7 @@ class DecisionLogTest : public testing::Test {
   }
 
   test::FakeLoop loop_;
-  tests::TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
   std::string path_ = folder_ / "decisions.jsonl";
 };
 

@@ -36,7 +36,7 @@ class CertsCommandTest : public testing::Test {
     return facts.st_mode & 0777;
   }
 
-  tests::TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
   const std::string pki_ = folder_ / "pki";
   std::ostringstream out_, err_;
 };

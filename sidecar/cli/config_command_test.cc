@@ -39,7 +39,7 @@ class ConfigCommandTest : public testing::Test {
                        out_, err_);
   }
 
-  tests::TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
   std::ostringstream out_, err_;
 };
 

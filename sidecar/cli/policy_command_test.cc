@@ -45,7 +45,7 @@ class PolicyCommandTest : public ::testing::Test {
   std::ostringstream err_;
 
  private:
-  tests::TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
 };
 
 TEST_F(PolicyCommandTest, CheckCountsTheRulesOfAGoodFolder) {
