@@ -21,7 +21,8 @@ TEST(LabelsTest, ImplicationsAreFollowedToTheirEndAndAroundCircles) {
   table.Imply(b, c);
   table.Imply(c, b);
   table.Close();
-  EXPECT_EQ(table.Closure(LabelBit(a)), LabelBit(a) | LabelBit(b) | LabelBit(c));
+  EXPECT_EQ(table.Closure(LabelBit(a)),
+            LabelBit(a) | LabelBit(b) | LabelBit(c));
   EXPECT_EQ(table.Closure(LabelBit(c)), LabelBit(b) | LabelBit(c));
 }
 
