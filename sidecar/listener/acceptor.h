@@ -31,10 +31,10 @@ struct AcceptorOptions {
   // The configuration's name of this address, for errors.
   std::string setting = "listen.agents";
   bool remote_allowed = false;
-  // Further ones wait in the kernel's queue. A third of the usual limit of
-  // descriptors (RLIMIT_NOFILE's soft 1024 is raised at start), and far more
-  // than one agent opens.
-  size_t connections_max = 1000;
+  // Further ones wait in the kernel's queue. Half of the usual limit of open
+  // descriptors (1024), far more than one agent needs; the rest is for
+  // connections to agents and for files.
+  size_t connections_max = 512;
   http::Limits limits;
 };
 
