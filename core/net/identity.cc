@@ -185,7 +185,8 @@ StatusOr<SpiffeId> LeafId(X509* leaf) {
   // extension is absent OpenSSL reports every use as allowed.
   uint32_t usage = X509_get_key_usage(leaf);
   bool ca = (X509_get_extension_flags(leaf) & EXFLAG_CA) != 0;
-  bool signs = usage != UINT32_MAX && (usage & (KU_KEY_CERT_SIGN | KU_CRL_SIGN));
+  bool signs = usage != UINT32_MAX &&
+               (usage & (KU_KEY_CERT_SIGN | KU_CRL_SIGN)) != 0;
   if (ca || signs) {
     return InvalidArgument("is marked as a CA; a SPIFFE leaf must not be");
   }

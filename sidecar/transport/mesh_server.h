@@ -1,91 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The mesh side's front door: decides which first packets become connections,
-// and hands each request to the call pipeline with the identity its
-// connection proved.
-//
-// Under load it costs a stranger more than us: above a number of unproven
-// handshakes, or a rate of them, a first packet without a token is answered
-// with a stateless Retry, and nothing is allocated until the sender has shown
-// that it receives at its address (RFC 9000 §8.1).
+// The former name of server.h.
 #pragma once
 
-#include <cstddef>
-#include <map>
-#include <memory>
-#include <span>
-
-#include "core/base/event_loop.h"
-#include "core/base/log.h"
-#include "core/base/metrics.h"
-#include "core/net/tls.h"
-#include "sidecar/call/origin.h"
-#include "sidecar/transport/udp_endpoint.h"
+#include "sidecar/transport/server.h"
 
 namespace herald::transport {
 
-struct ServerOptions {
-  size_t max_half_open = 64;  // then Retry
-  size_t max_connections = 4096;
-  // A handshake costs about 1 ms of CPU; this is a fifth of a core.
-  double handshake_burst = 200;
-  double handshakes_per_second = 200;
-};
-
-// Owned by the app; everything handed in must outlive it, `handler` for as
-// long as connections live. Destroyed before its endpoint.
-class MeshServer final : public Acceptor, public MeshLinkEvents {
- public:
-  struct Parts {
-    EventLoop& loop;
-    UdpEndpoint& endpoint;
-    const net::TlsContext& tls;
-    call::CallHandler& handler;
-    Metrics& metrics;
-    Log& log;
-  };
-  MeshServer(const Parts& parts, const ServerOptions& options);
-  ~MeshServer() override;
-  MeshServer(const MeshServer&) = delete;
-  MeshServer& operator=(const MeshServer&) = delete;
-
-  // Takes no new connections or requests; the open ones are finished.
-  void Drain();
-  size_t connections() const { return served_.size(); }
-  size_t open_streams() const;
-
-  // Acceptor and MeshLinkEvents:
-  void OnInitial(std::span<const uint8_t> datagram, const Address& from,
-                 net::Ecn ecn) override;
-  void OnLinkReady(MeshLink& link) override;
-  void OnLinkCapacity(MeshLink&) override {}
-  void OnLinkFlushed(MeshLink&) override {}
-  void OnLinkToken(MeshLink&, std::span<const uint8_t>) override {}
-  void OnLinkOver(MeshLink& link) override;
-
- private:
-  struct Served;
-  enum class Admission { kAccept, kRetry, kRefuse, kDrop };
-  Admission Admit(TokenVerdict token);
-  Served* Find(const MeshLink& link);
-
-  EventLoop& loop_;
-  UdpEndpoint& endpoint_;
-  const net::TlsContext& tls_;
-  call::CallHandler& handler_;
-  Log& log_;
-  const ServerOptions options_;
-  std::map<uint64_t, std::unique_ptr<Served>> served_;  // by order of arrival
-  uint64_t last_ = 0;
-  size_t half_open_ = 0;
-  bool draining_ = false;
-  TokenBucket handshakes_;
-
-  Counter& handshakes_ok_;
-  Counter& handshakes_failed_;
-  Counter& retries_;
-  Counter& dropped_;
-  Gauge& connections_;
-};
+using MeshServer = Server;
 
 }  // namespace herald::transport

@@ -2,11 +2,11 @@
 //
 // Our side's connection to one peer, over its whole life:
 //
-//          Open, Warm                 ready
-//   kIdle -----------> kConnecting ----------> kUp <---> kSuspect <---> kDown
-//     ^                    |                    |          (the detector)  |
-//     |  back-off over     | failed             | goaway, idle             | dead
-//     +---- kDown <--------+--------------------+--------------------------+
+//         Open, Warm                ready
+//   kIdle ----------> kConnecting ---------> kUp <--> kSuspect <--> kDown
+//     ^                    |                  |       (the detector)  |
+//     |                    | failed           | goaway, idle          | dead
+//     +-- kDown, back-off -+------------------+-----------------------+
 //
 // kUp, kSuspect and kDown with a link are the detector's words for the same
 // connection. A dead one is given up: its streams are told, and the way back

@@ -88,8 +88,8 @@ class PeerPoolTest : public ::testing::Test {
     pair.endpoint_b.reset();
     pair.endpoint_b = std::make_unique<UdpEndpoint>(
         pair.loop, *pair.socket_b, pair.server_transport, pair.metrics_b);
-    pair.server = std::make_unique<MeshServer>(
-        MeshServer::Parts{pair.loop, *pair.endpoint_b, *pair.tls_b,
+    pair.server = std::make_unique<Server>(
+        Server::Parts{pair.loop, *pair.endpoint_b, *pair.tls_b,
                           pair.handler, pair.metrics_b, pair.log},
         ServerOptions{});
   }

@@ -45,7 +45,7 @@ TEST(RealUdpTest, CarriesABigBodyOverLoopback) {
       IdentityNow(pki, kPlanner, loop.WallNow()),
       net::TlsContext::End::kClient, loop);
   UdpEndpoint server_end(loop, *server_socket, options, metrics);
-  MeshServer server({loop, server_end, *server_tls, handler, metrics, log},
+  Server server({loop, server_end, *server_tls, handler, metrics, log},
                     ServerOptions{});
   UdpEndpoint client_end(loop, *client_socket, options, metrics);
   RecordingLink client;

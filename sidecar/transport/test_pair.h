@@ -13,7 +13,7 @@
 #include "core/base/log.h"
 #include "core/base/metrics.h"
 #include "core/net/tls.h"
-#include "sidecar/transport/mesh_server.h"
+#include "sidecar/transport/server.h"
 #include "sidecar/transport/udp_endpoint.h"
 #include "tests/support/fake_loop.h"
 #include "tests/support/fake_network.h"
@@ -128,8 +128,8 @@ class TestPair {
         server_identity ? server_identity : pki.Make(kSummarizer),
         net::TlsContext::End::kServer, loop);
     tls_b = *std::move(server_context);
-    server = std::make_unique<MeshServer>(
-        MeshServer::Parts{loop, *endpoint_b, *tls_b, handler, metrics_b, log},
+    server = std::make_unique<Server>(
+        Server::Parts{loop, *endpoint_b, *tls_b, handler, metrics_b, log},
         server_options);
     socket_a = network.Bind(kClientAddress);
     endpoint_a = std::make_unique<UdpEndpoint>(loop, *socket_a,
@@ -192,7 +192,7 @@ class TestPair {
   std::unique_ptr<net::TlsContext> tls_b;
   std::unique_ptr<UdpEndpoint> endpoint_a;
   std::unique_ptr<UdpEndpoint> endpoint_b;
-  std::unique_ptr<MeshServer> server;
+  std::unique_ptr<Server> server;
 };
 
 }  // namespace herald::transport

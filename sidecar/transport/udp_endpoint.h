@@ -5,8 +5,8 @@
 // of the turn, and answers what belongs to none. A server's endpoint has an
 // acceptor for first packets; a client's has none.
 //
-//   socket -> OnDatagrams -> CidTable -> link.Feed       (first half of a turn)
-//   turn end: each dirty link -> Pull -> socket.Send      (second half)
+//   first half of a turn:   socket -> OnDatagrams -> CidTable -> link.Feed
+//   its end:                each dirty link -> Pull -> socket.Send
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sidecar/transport/mesh_server.h"
+#include "sidecar/transport/server.h"
 
 #include <utility>
 
@@ -14,7 +14,7 @@ constexpr char kHandshakesHelp[] = "handshakes of peers with us, by result";
 }  // namespace
 
 // One connection's end of the door.
-struct MeshServer::Served final : public http::RequestHandler {
+struct Server::Served final : public http::RequestHandler {
   Served(call::CallHandler& to, uint64_t number) : handler(to), id(number) {}
 
   void OnRequest(http::RequestHead head, std::unique_ptr<http::Stream> stream,
@@ -30,7 +30,7 @@ struct MeshServer::Served final : public http::RequestHandler {
   bool ready = false;
 };
 
-MeshServer::MeshServer(const Parts& parts, const ServerOptions& options)
+Server::Server(const Parts& parts, const ServerOptions& options)
     : loop_(parts.loop),
       endpoint_(parts.endpoint),
       tls_(parts.tls),
@@ -52,24 +52,24 @@ MeshServer::MeshServer(const Parts& parts, const ServerOptions& options)
   endpoint_.SetAcceptor(this);
 }
 
-MeshServer::~MeshServer() {
+Server::~Server() {
   endpoint_.SetAcceptor(nullptr);
   for (auto& [id, served] : served_) served->link->Leave();
   endpoint_.FlushNow();
 }
 
-void MeshServer::Drain() {
+void Server::Drain() {
   draining_ = true;
   for (auto& [id, served] : served_) served->link->Drain();
 }
 
-size_t MeshServer::open_streams() const {
+size_t Server::open_streams() const {
   size_t sum = 0;
   for (const auto& [id, served] : served_) sum += served->link->open_streams();
   return sum;
 }
 
-MeshServer::Admission MeshServer::Admit(TokenVerdict token) {
+Server::Admission Server::Admit(TokenVerdict token) {
   if (token == TokenVerdict::kBadRetry) return Admission::kRefuse;
   if (draining_ || served_.size() >= options_.max_connections) {
     return Admission::kRefuse;
@@ -83,7 +83,7 @@ MeshServer::Admission MeshServer::Admit(TokenVerdict token) {
   return proven ? Admission::kDrop : Admission::kRetry;
 }
 
-void MeshServer::OnInitial(std::span<const uint8_t> datagram,
+void Server::OnInitial(std::span<const uint8_t> datagram,
                            const Address& from, net::Ecn ecn) {
   InitialPacket initial;
   if (ngtcp2_accept(&initial.header, datagram.data(), datagram.size()) != 0) {
@@ -121,14 +121,14 @@ void MeshServer::OnInitial(std::span<const uint8_t> datagram,
   ref.link->Feed(datagram, from, ecn);
 }
 
-MeshServer::Served* MeshServer::Find(const MeshLink& link) {
+Server::Served* Server::Find(const MeshLink& link) {
   for (auto& [id, served] : served_) {
     if (served->link == &link) return served.get();
   }
   return nullptr;
 }
 
-void MeshServer::OnLinkReady(MeshLink& link) {
+void Server::OnLinkReady(MeshLink& link) {
   Served* served = Find(link);
   HERALD_CHECK(served != nullptr, "links are entered when accepted");
   served->ready = true;
@@ -139,7 +139,7 @@ void MeshServer::OnLinkReady(MeshLink& link) {
       AddressToken(served->origin.remote, endpoint_.secret(), loop_.Now()));
 }
 
-void MeshServer::OnLinkOver(MeshLink& link) {
+void Server::OnLinkOver(MeshLink& link) {
   Served* served = Find(link);
   HERALD_CHECK(served != nullptr, "links are entered when accepted");
   if (!served->ready) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Who gets in, and what a stranger can make the door cost.
-#include "sidecar/transport/mesh_server.h"
+#include "sidecar/transport/server.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -35,13 +35,13 @@ uint64_t Failed(TestPair& pair) {
       .value();
 }
 
-TEST(MeshServerTest, LetsInAPeerOfTheTrustDomain) {
+TEST(ServerTest, LetsInAPeerOfTheTrustDomain) {
   TestPair pair;
   EXPECT_EQ(Outcome(pair), "up");
   EXPECT_EQ(pair.server->connections(), 1u);
 }
 
-TEST(MeshServerTest, ClientRefusesAnotherAgentsName) {
+TEST(ServerTest, ClientRefusesAnotherAgentsName) {
   TestPair pair;
   EXPECT_THAT(Outcome(pair, "spiffe://acme.example/agent/other"),
               HasSubstr("the peer is spiffe://acme.example/agent/summarizer, "
@@ -50,7 +50,7 @@ TEST(MeshServerTest, ClientRefusesAnotherAgentsName) {
   EXPECT_EQ(Failed(pair), 1u);
 }
 
-TEST(MeshServerTest, RefusesAClientWithoutACertificate) {
+TEST(ServerTest, RefusesAClientWithoutACertificate) {
   TestPair pair;
   pair.Start();
   SSL_CTX* bare = SSL_CTX_new(TLS_client_method());
@@ -69,14 +69,14 @@ TEST(MeshServerTest, RefusesAClientWithoutACertificate) {
   SSL_CTX_free(bare);
 }
 
-TEST(MeshServerTest, RefusesAPeerOfAnotherRoot) {
+TEST(ServerTest, RefusesAPeerOfAnotherRoot) {
   TestPair pair;
   test::TestPki other;
   pair.client_identity = other.Make(kPlanner);
   EXPECT_THAT(Outcome(pair), HasSubstr("the peer's certificate"));
 }
 
-TEST(MeshServerTest, RefusesAnotherTrustDomainOfTheSameRoot) {
+TEST(ServerTest, RefusesAnotherTrustDomainOfTheSameRoot) {
   TestPair pair;
   pair.client_identity = pair.pki.Make("spiffe://other.example/agent/x");
   pair.server_identity = pair.pki.Make(kSummarizer);
@@ -84,7 +84,7 @@ TEST(MeshServerTest, RefusesAnotherTrustDomainOfTheSameRoot) {
   EXPECT_THAT(Outcome(pair), HasSubstr("of another trust domain"));
 }
 
-TEST(MeshServerTest, ServerRefusesAnotherTrustDomainToo) {
+TEST(ServerTest, ServerRefusesAnotherTrustDomainToo) {
   TestPair pair;
   pair.Start();
   // A client that would accept anybody's server.
@@ -107,7 +107,7 @@ TEST(MeshServerTest, ServerRefusesAnotherTrustDomainToo) {
   SSL_CTX_free(lax);
 }
 
-TEST(MeshServerTest, RefusesAnExpiredPeer) {
+TEST(ServerTest, RefusesAnExpiredPeer) {
   TestPair pair;
   test::LeafOptions o{.uris = {kPlanner}};
   o.not_after = test::FakeLoop::kEpoch - std::chrono::seconds(10);
@@ -116,7 +116,7 @@ TEST(MeshServerTest, RefusesAnExpiredPeer) {
   EXPECT_THAT(Outcome(pair), HasSubstr("TLS alert 45"));  // expired
 }
 
-TEST(MeshServerTest, RefusesALeafMarkedAsCa) {
+TEST(ServerTest, RefusesALeafMarkedAsCa) {
   TestPair pair;
   pair.Start();
   net::IdentityFiles pem =
@@ -136,7 +136,7 @@ TEST(MeshServerTest, RefusesALeafMarkedAsCa) {
   SSL_CTX_free(lax);
 }
 
-TEST(MeshServerTest, RefusesAnotherProtocol) {
+TEST(ServerTest, RefusesAnotherProtocol) {
   TestPair pair;
   pair.Start();
   SSL* session = pair.tls_a->NewSession(kSummarizer);
@@ -151,7 +151,7 @@ TEST(MeshServerTest, RefusesAnotherProtocol) {
   EXPECT_THAT(pair.client.why, HasSubstr("TLS alert 120"));
 }
 
-TEST(MeshServerTest, AsksForAProofOfAddressWhenManyAreHalfOpen) {
+TEST(ServerTest, AsksForAProofOfAddressWhenManyAreHalfOpen) {
   TestPair pair;
   pair.server_options.max_half_open = 0;
   EXPECT_EQ(Outcome(pair), "up");
@@ -160,7 +160,7 @@ TEST(MeshServerTest, AsksForAProofOfAddressWhenManyAreHalfOpen) {
             1u);
 }
 
-TEST(MeshServerTest, TokenOfAnEarlierConnectionIsProofEnough) {
+TEST(ServerTest, TokenOfAnEarlierConnectionIsProofEnough) {
   TestPair pair;
   EXPECT_EQ(Outcome(pair), "up");
   pair.loop.RunFor(std::chrono::milliseconds(100));
@@ -170,8 +170,8 @@ TEST(MeshServerTest, TokenOfAnEarlierConnectionIsProofEnough) {
   pair.loop.RunFor(std::chrono::seconds(1));
   ServerOptions wary;
   wary.max_half_open = 0;
-  pair.server = std::make_unique<MeshServer>(
-      MeshServer::Parts{pair.loop, *pair.endpoint_b, *pair.tls_b,
+  pair.server = std::make_unique<Server>(
+      Server::Parts{pair.loop, *pair.endpoint_b, *pair.tls_b,
                         pair.handler, pair.metrics_b, pair.log},
       wary);
   pair.client.ready = false;
@@ -182,7 +182,7 @@ TEST(MeshServerTest, TokenOfAnEarlierConnectionIsProofEnough) {
             0u);
 }
 
-TEST(MeshServerTest, SendsAStrangerAtMostThreeTimesWhatItGot) {
+TEST(ServerTest, SendsAStrangerAtMostThreeTimesWhatItGot) {
   TestPair pair;
   uint64_t in = 0;
   uint64_t out = 0;
@@ -200,7 +200,7 @@ TEST(MeshServerTest, SendsAStrangerAtMostThreeTimesWhatItGot) {
   EXPECT_LE(out, 3 * in);
 }
 
-TEST(MeshServerTest, AnswersAnUnknownVersionWithTheOneItSpeaks) {
+TEST(ServerTest, AnswersAnUnknownVersionWithTheOneItSpeaks) {
   TestPair pair;
   pair.Start();
   std::vector<uint8_t> packet(1200, 0);
@@ -218,7 +218,7 @@ TEST(MeshServerTest, AnswersAnUnknownVersionWithTheOneItSpeaks) {
             1u);
 }
 
-TEST(MeshServerTest, TellsAPeerOfAForgottenConnectionSo) {
+TEST(ServerTest, TellsAPeerOfAForgottenConnectionSo) {
   TestPair pair;
   EXPECT_EQ(Outcome(pair), "up");
   pair.loop.RunFor(std::chrono::milliseconds(100));
@@ -234,7 +234,7 @@ TEST(MeshServerTest, TellsAPeerOfAForgottenConnectionSo) {
   EXPECT_EQ(ear->reset, http::Reset::kLost);
 }
 
-TEST(MeshServerTest, DrainsWithoutLosingACall) {
+TEST(ServerTest, DrainsWithoutLosingACall) {
   TestPair pair;
   EXPECT_EQ(Outcome(pair), "up");
   auto ear = pair.Open(TestPair::Post("/slow"), false);
@@ -255,7 +255,7 @@ TEST(MeshServerTest, DrainsWithoutLosingACall) {
       [&] { return pair.server->connections() == 0; }));
 }
 
-TEST(MeshServerTest, RefusesWhatCrossesItsGoaway) {
+TEST(ServerTest, RefusesWhatCrossesItsGoaway) {
   TestPair pair;
   EXPECT_EQ(Outcome(pair), "up");
   auto first = pair.Open(TestPair::Post("/first"), false);
