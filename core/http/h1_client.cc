@@ -44,6 +44,7 @@ std::unique_ptr<Stream> H1Client::Open(const RequestHead& head, bool end,
   BeginExchange(stream.get());
   method_ = head.method;
   final_head_seen_ = false;
+  interim_heads_ = 0;
   scanner_.Restart();
   H1Envelope envelope = EnvelopeOf(head, end);
   AppendRequestHead(head, envelope, out_.text());
@@ -113,6 +114,10 @@ bool H1Client::TakeHead() {
   }
   view_.remove_prefix(block.size());
   scanner_.Restart();
+  if (response.head.informational() && ++interim_heads_ > kMaxInterimHeads) {
+    OnBodyFault({400, "too many interim responses"});
+    return false;
+  }
   if (response.head.informational()) {
     stream_->events()->OnResponse(std::move(response.head), false);
   } else {

@@ -57,6 +57,7 @@ class H1Client final : public ClientCodec, private H1End {
 
   HeadScanner scanner_;
   std::string method_;
+  int interim_heads_ = 0;
   bool final_head_seen_ = false;
   bool reuse_ = true;
 };

@@ -107,6 +107,15 @@ TEST_F(H1ClientTest, PassesInterimResponsesOn) {
   EXPECT_TRUE(client_->CanOpen());
 }
 
+TEST_F(H1ClientTest, StopsAnAgentThatNeverComesToTheFinalResponse) {
+  Open(Request(), true);
+  Output();
+  for (int i = 0; i < 100; ++i) Feed("HTTP/1.1 102 Processing\r\n\r\n");
+  EXPECT_FALSE(log_.reset.has_value());
+  Feed("HTTP/1.1 102 Processing\r\n\r\n");
+  EXPECT_EQ(log_.reset, Reset::kProtocol);
+}
+
 TEST_F(H1ClientTest, ExpectsNoBodyInAnswerToHead) {
   Open(Request("HEAD"), true);
   Output();

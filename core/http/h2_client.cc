@@ -81,7 +81,8 @@ void H2Client::TakeResponse(H2Exchange& exchange, HeadError error, bool end) {
   exchange.builder.reset();
   exchange.response_begun = true;
   bool interim = error == HeadError::kNone && head.informational();
-  if (error != HeadError::kNone || (interim && end)) {
+  bool endless = interim && ++exchange.interim_heads > kMaxInterimHeads;
+  if (error != HeadError::kNone || (interim && end) || endless) {
     Abort(exchange, interim ? Reset::kProtocol : ToReset(error));
     return;
   }

@@ -115,6 +115,27 @@ TEST_F(H2PairTest, PassesInterimResponsesOn) {
             "response 100\nresponse 103\nresponse 204 end\n");
 }
 
+TEST_F(H2PairTest, StopsAnAgentThatNeverComesToTheFinalResponse) {
+  Call& call = Open(Request(), true);
+  Run();
+  for (int i = 0; i < 101; ++i) {
+    EXPECT_FALSE(call.log.reset.has_value());
+    handler_[0].stream->SendResponse(Status(102), false);
+    Run();
+  }
+  EXPECT_EQ(call.log.reset, Reset::kProtocol);
+}
+
+TEST_F(H2PairTest, ResetsAResponseTooBigToBeSent) {
+  Call& call = Open(Request(), true);
+  Run();
+  ResponseHead head = Status(200);
+  for (int i = 0; i < 20; ++i) head.headers.Add("a", std::string(4000, 'b'));
+  handler_[0].stream->SendResponse(head, true);
+  Run();
+  EXPECT_EQ(call.log.reset, Reset::kInternal);
+}
+
 TEST_F(H2PairTest, CarriesTrailersBothWays) {
   Call& call = Open(Request("POST"), false);
   call.stream->SendData("abc", false);

@@ -361,6 +361,13 @@ void H2End::Drop(H2Exchange& exchange, Reset reason) {
   Touch();
 }
 
+// A response or trailers that nghttp2 will not send, for their size. Silence
+// would leave the peer waiting.
+void H2End::OnHeadersUnsent(int32_t id) {
+  H2Exchange* exchange = Find(id);
+  if (exchange != nullptr) Abort(*exchange, Reset::kInternal);
+}
+
 void H2End::OnClosed(int32_t id, uint32_t code) {
   auto found = exchanges_.find(id);
   if (found == exchanges_.end()) return;

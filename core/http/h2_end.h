@@ -100,6 +100,7 @@ class H2End : public H2StreamOwner {
   void OnHeadersWhole(H2Exchange& exchange, bool end);
   void OnBody(int32_t id, std::string_view bytes);
   void OnFrameSent(const nghttp2_frame& frame);
+  void OnHeadersUnsent(int32_t id);
   void OnClosed(int32_t id, uint32_t code);
   long ReadBody(H2Exchange& exchange, size_t length, uint32_t& flags);
   void WriteBody(int32_t id, const uint8_t* frame_head, size_t length);

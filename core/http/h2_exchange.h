@@ -43,6 +43,7 @@ struct H2Exchange {
   // The incoming half.
   std::optional<HeadBuilder> builder;  // of the section being decoded
   BodyLength length;
+  int interim_heads = 0;
   bool response_begun = false;  // client ends: any head came, 1xx too
   bool head_seen = false;       // the request, or the final response
   bool incoming_over = false;

@@ -77,9 +77,12 @@ struct H2Callbacks {
 
   static int FrameNotSent(nghttp2_session*, const nghttp2_frame* frame, int,
                           void* user) {
-    bool request = frame->hd.type == NGHTTP2_HEADERS &&
-                   frame->headers.cat == NGHTTP2_HCAT_REQUEST;
-    if (request) EndOf(user).OnClosed(frame->hd.stream_id, NGHTTP2_CANCEL);
+    if (frame->hd.type != NGHTTP2_HEADERS) return 0;
+    if (frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
+      EndOf(user).OnClosed(frame->hd.stream_id, NGHTTP2_CANCEL);
+    } else {
+      EndOf(user).OnHeadersUnsent(frame->hd.stream_id);
+    }
     return 0;
   }
 

@@ -158,6 +158,10 @@ class BodyLength {
   std::optional<uint64_t> left_;
 };
 
+// Interim heads (1xx) of one response. They pass without credit, so an agent
+// that never stops sending them must be stopped; honest ones send one or two.
+inline constexpr int kMaxInterimHeads = 100;
+
 // Whether a response with this status to this method can have a body
 // (RFC 9110 §6.4.1).
 bool ResponseMayHaveBody(std::string_view method, int status);
