@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "herald/server.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <future>
@@ -280,6 +281,11 @@ TEST(ServerUnixTest, ListensOnASocketOfItsOwnUser) {
   ClientOptions to;
   to.sidecar = path;
   EXPECT_EQ(Client(to).Call("x", "").body, "hi");
+  struct stat info;
+  ASSERT_EQ(stat(path.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+  server.Stop(kGrace);
+  EXPECT_NE(stat(path.c_str(), &info), 0) << "the socket file stays behind";
 }
 
 }  // namespace

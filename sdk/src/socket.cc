@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -50,6 +51,18 @@ bool AwaitConnected(int fd, Time deadline) {
   return error == 0;
 }
 
+// A unix socket whose queue is full answers EAGAIN to a non-blocking connect
+// and offers nothing to wait for; a blocking one waits, for at most the send
+// timeout (unix(7)).
+void WaitInConnect(int fd, Time deadline) {
+  fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+  if (deadline == kNever) return;
+  auto left = std::chrono::ceil<std::chrono::microseconds>(deadline - Now());
+  int64_t us = std::max<int64_t>(left.count(), 1);  // 0 would be for ever
+  timeval timeout = {us / 1'000'000, us % 1'000'000};
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+}
+
 // True if somebody answers at a unix path; then it is not ours to replace.
 bool SomebodyListens(const Address& address) {
   StatusOr<int> fd = Dial(address, After(100));
@@ -86,7 +99,9 @@ StatusOr<int> Dial(const Address& address, Time deadline) {
                   SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return Failed("make a socket for", address);
   int on = 1;
-  if (!address.is_unix()) {
+  if (address.is_unix()) {
+    WaitInConnect(fd, deadline);
+  } else {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
   bool connected = connect(fd, address.get(), address.length()) == 0 ||
