@@ -135,7 +135,7 @@ void CheckOpenLabels(const PolicySet& set, const Vocabulary& words,
                      Files& files) {
   if (words.has_schema) return;
   // Without a schema the policies' own words are the labels.
-  std::set<std::string_view> seen = {kUnlabelled};
+  std::set<std::string> seen = {std::string(kUnlabelled)};
   auto take = [&](const Policy& policy, const Texts& labels) {
     for (const Text& label : labels) {
       if (!seen.insert(label.text).second) continue;

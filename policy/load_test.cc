@@ -166,6 +166,16 @@ TEST(LoadTest, SixtyFourLabelsFit) {
   EXPECT_THAT(IssuesOf(policy(64)), HasSubstr("more than 64 labels"));
 }
 
+TEST(LoadTest, ALabelNamedOftenIsOneLabel) {
+  std::string rules;
+  for (int i = 0; i < 300; ++i) {
+    rules += "  - {id: r" + std::to_string(i) +
+             ", effect: Forbid, when: {labels: {anyOf: [label-of-some-length-" +
+             std::to_string(i % 40) + "]}}}\n";
+  }
+  EXPECT_THAT(IssuesOf(Policy(rules)), IsEmpty());
+}
+
 TEST(LoadTest, WarnsOfAPermitWithoutWhere) {
   Loaded loaded =
       Load({{"f.yaml", Policy("  - {id: a, effect: Permit, covers: [x]}\n")}});
