@@ -39,6 +39,10 @@ class AdminSource {
   // The catalogue, as agents see it at /.herald/agents.
   virtual json::Value Agents() = 0;
 
+  // What discovery's sources said last: a list of {source, ok, problem, loads,
+  // failures}.
+  virtual json::Value Discovery() = 0;
+
   // The configuration in force, defaults included. Never a secret.
   virtual Document Config() = 0;
 

@@ -17,6 +17,7 @@ class FakeSource final : public AdminSource {
     return json::Array{json::Object{{"name", "summarizer-fra"}}};
   }
   json::Value Agents() override { return json::Array{"summarizer"}; }
+  json::Value Discovery() override { return json::Array{"file peers.yaml"}; }
   Document Config() override {
     return {"application/yaml", "node: {name: planner-0}\n"};
   }

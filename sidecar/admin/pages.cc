@@ -45,6 +45,8 @@ std::span<const Pages::Page> Pages::All() {
       {"/metrics", "GET", "Prometheus text", &Pages::MetricsText},
       {"/peers", "GET", "peers and how they fare, JSON", &Pages::Peers},
       {"/agents", "GET", "agents that can be called, JSON", &Pages::Agents},
+      {"/discovery", "GET", "where peers come from, and what is wrong there",
+       &Pages::Discovery},
       {"/config", "GET", "the configuration in force", &Pages::Config},
       {"/policy", "GET", "the policies in force", &Pages::Policy},
       {"/policy/explain", "POST", "why a call would be permitted, JSON",
@@ -113,6 +115,10 @@ Answer Pages::MetricsText(std::string_view) {
 Answer Pages::Peers(std::string_view) { return Json(source_.Peers()); }
 
 Answer Pages::Agents(std::string_view) { return Json(source_.Agents()); }
+
+Answer Pages::Discovery(std::string_view) {
+  return Json(source_.Discovery());
+}
 
 Answer Pages::Config(std::string_view) {
   Document document = source_.Config();

@@ -53,6 +53,7 @@ class Pages {
   Answer MetricsText(std::string_view body);
   Answer Peers(std::string_view body);
   Answer Agents(std::string_view body);
+  Answer Discovery(std::string_view body);
   Answer Config(std::string_view body);
   Answer Policy(std::string_view body);
   Answer Explain(std::string_view body);

@@ -81,9 +81,10 @@ class Sidecar::Parts {
   std::unique_ptr<call::OutboundCalls> outbound_;
   std::unique_ptr<call::InboundCalls> inbound_;
   std::unique_ptr<transport::Server> mesh_server_;
-  std::vector<std::unique_ptr<listener::Acceptor>> acceptors_;
   std::unique_ptr<AdminView> admin_view_;
-  std::unique_ptr<admin::Server> admin_;
+  std::unique_ptr<admin::AdminServer> admin_;
+  // The agents' listeners, then the admin page's.
+  std::vector<std::unique_ptr<listener::Acceptor>> acceptors_;
 
   std::function<void()> drained_;
   TimerId drain_timer_ = 0;

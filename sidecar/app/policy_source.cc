@@ -84,7 +84,16 @@ bool PolicySource::Load() {
   bool refused = HasErrors(issues);
   problem_ = refused ? Render(issues) : "";
   (refused ? failures_ : loads_).Add();
+  if (!refused) in_force_ = std::move(*texts);
   return !refused;
+}
+
+std::string PolicySource::InForce() const {
+  std::string out;
+  for (const policy::SourceText& text : in_force_) {
+    out += "# " + text.name + "\n---\n" + text.text + "\n";
+  }
+  return out;
 }
 
 void PolicySource::Reload() {

@@ -34,6 +34,9 @@ class PolicySource {
   // sidecar does not start with a policy nobody can read.
   Status Start();
 
+  // The texts in force, each under a comment that names its file.
+  std::string InForce() const;
+
   // The issues of the latest texts, rendered; empty when all is well.
   const std::string& problem() const { return problem_; }
 
@@ -49,6 +52,7 @@ class PolicySource {
   Counter& loads_;
   Counter& failures_;
   std::vector<std::unique_ptr<net::FileWatch>> watches_;
+  std::vector<policy::SourceText> in_force_;
   std::string problem_;
 };
 

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/crypto/random_bytes.h"
+
+#include <openssl/rand.h>
+
+#include "core/base/check.h"
+
+namespace herald::crypto {
+
+std::string RandomBytes(size_t count) {
+  std::string out(count, '\0');
+  auto* bytes = reinterpret_cast<unsigned char*>(out.data());
+  HERALD_CHECK(RAND_bytes(bytes, static_cast<int>(count)) == 1,
+               "without randomness nothing here is safe");
+  return out;
+}
+
+}  // namespace herald::crypto

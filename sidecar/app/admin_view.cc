@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/app/admin_view.h"
+
+#include <utility>
+
+#include "policy/evaluate.h"
+#include "policy/explain.h"
+#include "sidecar/call/authorize.h"
+#include "sidecar/call/catalogue.h"
+
+namespace herald::app {
+namespace {
+
+json::Array Strings(const std::vector<std::string>& texts) {
+  json::Array out;
+  for (const std::string& text : texts) out.emplace_back(json::View(text));
+  return out;
+}
+
+// A fact that was left out is left out here too: unknown is not empty.
+json::Object RenderSite(const Site& site) {
+  json::Object out;
+  if (site.country) out["country"] = site.country->ToString();
+  if (site.tier) out["tier"] = json::View(ToString(*site.tier));
+  if (site.operator_name) out["operator"] = *site.operator_name;
+  if (site.operator_control) {
+    json::Array control;
+    for (Country country : *site.operator_control) {
+      control.emplace_back(json::View(country.ToString()));
+    }
+    out["operatorControl"] = std::move(control);
+  }
+  if (site.assurance) out["assurance"] = Strings(*site.assurance);
+  if (site.attestation) {
+    out["attestation"] = json::View(ToString(*site.attestation));
+  }
+  return out;
+}
+
+std::optional<std::string> Text(const json::Object& from, const char* key) {
+  auto text = json::GetString(from, key);
+  return text && !text->empty() ? text : std::nullopt;
+}
+
+std::vector<std::string> Texts(const json::Object& from, const char* key) {
+  std::vector<std::string> out;
+  const json::Value* list = from.if_contains(key);
+  if (list == nullptr || !list->is_array()) return out;
+  for (const json::Value& item : list->get_array()) {
+    if (item.is_string()) out.emplace_back(item.get_string());
+  }
+  return out;
+}
+
+json::Value Millis(std::optional<Duration> duration) {
+  if (!duration) return nullptr;
+  return ToMillis(*duration);
+}
+
+json::Array Files(const std::vector<NamedFile>& files) {
+  json::Array out;
+  for (const NamedFile& file : files) {
+    out.emplace_back(json::View(file.path));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> AdminView::NotReadyBecause() {
+  std::vector<std::string> out;
+  if (from_.environment.draining) out.emplace_back("draining");
+  if (!from_.policy_source.problem().empty()) {
+    out.push_back("the policy files cannot be used; policy " +
+                  std::string(from_.policy.current()->hash()) +
+                  " stays in force");
+  }
+  for (const auto& status : from_.directory.statuses()) {
+    if (status.loads == 0 && !status.ok) {
+      out.push_back(status.source + " was never read");
+    }
+  }
+  return out;
+}
+
+bool AdminView::Allowed(const discovery::Endpoint& peer) const {
+  call::CallFacts call;
+  call.caller = from_.environment.self.identity;
+  call.caller_namespace = from_.environment.self.kubernetes_namespace;
+  if (!peer.agents.empty()) call.agent = peer.agents[0].name;
+  auto nodes = call::PathTo(peer, *from_.directory.snapshot());
+  policy::Path path{.nodes = nodes, .keys_held_in = peer.site.country};
+  return policy::Evaluate(*from_.policy.current(), call.ToQuestion(), path)
+      .allowed();
+}
+
+json::Object AdminView::Peer(const discovery::Endpoint& peer) const {
+  call::Environment& environment = from_.environment;
+  routing::PeerState& state = environment.peers.State(peer.name);
+  Tier tier = peer.site.tier.value_or(Tier::kCloud);
+  routing::Score score = environment.peers.balancer().ScoreOf(
+      {&state, tier}, {}, environment.loop.Now());
+  json::Array agents;
+  for (const auto& agent : peer.agents) {
+    agents.emplace_back(json::View(agent.name));
+  }
+  json::Object out{{"name", json::View(peer.name)},
+                   {"identity", json::View(peer.identity)},
+                   {"address", peer.address.ToString()},
+                   {"agents", std::move(agents)},
+                   {"site", RenderSite(peer.site)},
+                   {"state", json::View(ToString(state.link()))}};
+  out["rttMs"] = Millis(state.measured_rtt());
+  out["rttVarMs"] = state.measured_rtt()
+                        ? Millis(state.rtt_variation())
+                        : json::Value(nullptr);
+  out["ttfbMs"] = Millis(state.reported_ttfb());
+  out["inFlight"] = state.PredictedInFlight();
+  out["limit"] = state.limit();
+  out["score"] = ToMillis(score.total());
+  out["tier"] = json::View(ToString(tier));
+  out["allowed"] = Allowed(peer);
+  return out;
+}
+
+json::Value AdminView::Peers() {
+  json::Array out;
+  for (const auto& peer : from_.directory.snapshot()->peers()) {
+    out.push_back(Peer(*peer));
+  }
+  return out;
+}
+
+json::Value AdminView::Agents() {
+  const call::Self& self = from_.environment.self;
+  auto document = json::Parse(call::RenderCatalogue(
+      *from_.directory.snapshot(), self.agents, self.node));
+  return document ? *document : json::Value(nullptr);
+}
+
+json::Value AdminView::Discovery() {
+  json::Array out;
+  for (const auto& status : from_.directory.statuses()) {
+    out.push_back(json::Object{{"source", status.source},
+                               {"ok", status.ok},
+                               {"problem", status.problem},
+                               {"loads", status.loads},
+                               {"failures", status.failures}});
+  }
+  return out;
+}
+
+admin::Document AdminView::Config() {
+  const app::Config& config = from_.config;
+  json::Array agents;
+  for (const AgentConfig& agent : config.agents) {
+    agents.push_back(json::Object{
+        {"name", json::View(agent.agent.name)},
+        {"address", agent.address.ToString()},
+        {"protocol",
+         agent.protocol == AgentProtocol::kH2c ? "h2c" : "http1"},
+        {"skills", Strings(agent.agent.skills)},
+        {"idempotent", Strings(agent.agent.idempotent)}});
+  }
+  json::Array listeners;
+  for (const AgentListenerConfig& listener : config.agent_listeners) {
+    json::Object one{{"address", listener.address.ToString()}};
+    if (listener.agent) one["agent"] = *listener.agent;
+    listeners.push_back(std::move(one));
+  }
+  const call::Self& self = from_.environment.self;
+  json::Object node{{"name", json::View(self.node)},
+                    {"identity", json::View(self.identity)},
+                    {"site", RenderSite(self.site)}};
+  if (self.kubernetes_namespace) node["namespace"] = *self.kubernetes_namespace;
+  json::Object out{
+      {"file", config.file},
+      {"node", std::move(node)},
+      {"identity", json::Object{{"certificate", config.identity.certificate},
+                                {"key", config.identity.key},
+                                {"trust", config.identity.trust}}},
+      {"agents", std::move(agents)},
+      {"listen", json::Object{{"agents", std::move(listeners)},
+                              {"mesh", config.mesh.ToString()},
+                              {"admin", config.admin.ToString()}}},
+      {"discovery", Files(config.peer_files)},
+      {"policy", Files(config.policies)},
+      {"policyHash", json::View(from_.policy.current()->hash())}};
+  return {"application/json", json::Pretty(out)};
+}
+
+admin::Document AdminView::Policy() {
+  return {"application/yaml",
+          "# in force: " + std::string(from_.policy.current()->hash()) + "\n" +
+              from_.policy_source.InForce()};
+}
+
+admin::Explanation AdminView::Explain(const json::Value& question) {
+  const json::Object* asked = question.if_object();
+  auto agent = asked ? Text(*asked, "agent") : std::nullopt;
+  if (!agent) {
+    return {.understood = false,
+            .value = json::Object{{"title", "unusable question"},
+                                  {"status", 400},
+                                  {"detail", "an object with at least "
+                                             "\"agent\" is expected"}}};
+  }
+  call::CallFacts call;
+  call.agent = *agent;
+  call.caller =
+      Text(*asked, "caller").value_or(from_.environment.self.identity);
+  call.caller_namespace = from_.environment.self.kubernetes_namespace;
+  if (auto id = SpiffeId::Parse(call.caller); id.ok()) {
+    auto named = id->kubernetes_namespace();
+    if (named) call.caller_namespace = named;
+  }
+  call.skill = Text(*asked, "skill");
+  call.labels = Texts(*asked, "labels");
+  call.purpose = Text(*asked, "purpose");
+  call.legal_basis = Text(*asked, "legalBasis");
+  call.endorsements = Texts(*asked, "endorsements");
+
+  const auto& snapshot = *from_.directory.snapshot();
+  const policy::Program& program = *from_.policy.current();
+  std::string text;
+  json::Array candidates;
+  bool permitted = false;
+  for (const auto& peer : snapshot.Serving(*agent)) {
+    auto nodes = call::PathTo(*peer, snapshot);
+    policy::Path path{.nodes = nodes, .keys_held_in = peer->site.country};
+    auto why = policy::Explain(program, call.ToQuestion(), path);
+    bool allows = why.verdict == policy::Verdict::kPermit;
+    permitted = permitted || allows;
+    text += peer->name + ": " + policy::Render(why);
+    candidates.push_back(json::Object{
+        {"peer", json::View(peer->name)},
+        {"verdict", json::View(policy::ToString(why.verdict))},
+        {"rules", Strings(why.deciding)},
+        {"failed", Strings(policy::FailedAtoms(program, call.ToQuestion(),
+                                               path))}});
+  }
+  if (candidates.empty()) text = "no peer serves '" + *agent + "'\n";
+  return {.value = json::Object{{"verdict", permitted ? "Permit" : "Deny"},
+                                {"policy", json::View(program.hash())},
+                                {"candidates", std::move(candidates)},
+                                {"text", text}}};
+}
+
+}  // namespace herald::app

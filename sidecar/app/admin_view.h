@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the admin pages show of this sidecar, gathered when somebody looks.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "discovery/directory.h"
+#include "policy/store.h"
+#include "sidecar/admin/admin_source.h"
+#include "sidecar/app/config.h"
+#include "sidecar/app/policy_source.h"
+#include "sidecar/call/environment.h"
+
+namespace herald::app {
+
+// Owned by Sidecar's parts; borrows all it is given.
+class AdminView final : public admin::AdminSource {
+ public:
+  struct Sources {
+    const app::Config& config;
+    call::Environment& environment;
+    const discovery::Directory& directory;
+    const policy::Store& policy;
+    const PolicySource& policy_source;
+  };
+  explicit AdminView(const Sources& sources) : from_(sources) {}
+
+  std::vector<std::string> NotReadyBecause() override;
+  json::Value Peers() override;
+  json::Value Agents() override;
+  json::Value Discovery() override;
+  admin::Document Config() override;
+  admin::Document Policy() override;
+  admin::Explanation Explain(const json::Value& question) override;
+
+ private:
+  json::Object Peer(const discovery::Endpoint& peer) const;
+  bool Allowed(const discovery::Endpoint& peer) const;
+
+  const Sources from_;
+};
+
+}  // namespace herald::app

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/app/parts.h"
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "core/base/base64.h"
+#include "core/base/text_file.h"
+#include "core/crypto/random_bytes.h"
+#include "core/net/file_watch.h"
+#include "discovery/static_file_source.h"
+
+namespace herald::app {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Kubernetes gives a pod 30 s by default; five of them are for others.
+constexpr Duration kGrace = seconds(25);
+
+// Farewells (GOAWAY, CONNECTION_CLOSE) get this long to leave.
+constexpr Duration kFarewell = milliseconds(200);
+
+// As many peers are kept connected before a call needs them.
+constexpr size_t kWarmPeers = 64;
+
+uint64_t RandomSeed() {
+  uint64_t seed = 0;
+  std::string bytes = crypto::RandomBytes(sizeof seed);
+  std::memcpy(&seed, bytes.data(), sizeof seed);
+  return seed;
+}
+
+std::string Secret() { return Base64UrlEncode(crypto::RandomBytes(16)); }
+
+std::vector<std::string> Paths(const std::vector<NamedFile>& files) {
+  std::vector<std::string> out;
+  for (const NamedFile& file : files) out.push_back(file.path);
+  return out;
+}
+
+discovery::FileAccess FilesOn(net::AsioLoop& loop) {
+  return {.read = [](const std::string& path) { return ReadTextFile(path); },
+          .watch = [&loop](const std::string& path,
+                           std::function<void()> changed)
+              -> StatusOr<std::shared_ptr<void>> {
+            auto watch =
+                net::FileWatch::Open(loop, path, std::move(changed));
+            if (!watch.ok()) return watch.status();
+            return std::shared_ptr<void>(std::move(*watch));
+          }};
+}
+
+}  // namespace
+
+Sidecar::Parts::Parts(Config config, net::AsioLoop& loop, Log& log)
+    : config_(std::move(config)),
+      loop_(loop),
+      log_(log),
+      random_(RandomSeed()),
+      decisions_(loop),
+      peers_(loop) {}
+
+Sidecar::Parts::~Parts() { loop_.Cancel(drain_timer_); }
+
+Status Sidecar::Parts::Start() {
+  HERALD_RETURN_IF_ERROR(LoadIdentity());
+  HERALD_RETURN_IF_ERROR(StartPolicy());
+  StartDecisionLog();
+  HERALD_RETURN_IF_ERROR(StartMesh());
+  StartDiscovery();
+  HERALD_RETURN_IF_ERROR(StartListeners());
+  HERALD_RETURN_IF_ERROR(StartAdmin());
+  log_.Info("started",
+            {{"node", config_.node.name},
+             {"identity", identity_->id().text()},
+             {"mesh", server_socket_->local().ToString()},
+             {"admin", acceptors_.back()->local().ToString()},
+             {"policy", std::string(policy_.current()->hash())},
+             {"peers",
+              std::to_string(directory_.snapshot()->peers().size())}});
+  return absl::OkStatus();
+}
+
+Status Sidecar::Parts::LoadIdentity() {
+  HERALD_ASSIGN_OR_RETURN(
+      identity_, net::Identity::Load(config_.identity, loop_.WallNow()));
+  using End = net::TlsContext::End;
+  HERALD_ASSIGN_OR_RETURN(
+      server_tls_, net::TlsContext::Make(identity_, End::kServer, loop_));
+  HERALD_ASSIGN_OR_RETURN(
+      client_tls_, net::TlsContext::Make(identity_, End::kClient, loop_));
+  return absl::OkStatus();
+}
+
+Status Sidecar::Parts::StartPolicy() {
+  policy_source_ = std::make_unique<PolicySource>(
+      loop_, log_, metrics_, policy_, Paths(config_.policies));
+  return policy_source_->Start();
+}
+
+// Beside the configuration, named after the node. Where it cannot be written,
+// calls that must be recorded are refused; others go on.
+void Sidecar::Parts::StartDecisionLog() {
+  auto path = std::filesystem::path(config_.file).parent_path() /
+              (config_.node.name + ".decisions.jsonl");
+  Status opened = decisions_.Open(path.string());
+  if (!opened.ok()) {
+    log_.Error("no_decision_log",
+               {{"why", Message(opened)},
+                {"effect", "calls that must be recorded are refused"}});
+  }
+}
+
+void Sidecar::Parts::MakeEnvironment() {
+  call::Self self{.node = config_.node.name,
+                  .identity = identity_->id().text(),
+                  .kubernetes_namespace = config_.node.kubernetes_namespace,
+                  .site = config_.node.site};
+  if (!self.kubernetes_namespace) {
+    self.kubernetes_namespace = identity_->id().kubernetes_namespace();
+  }
+  for (const AgentConfig& agent : config_.agents) {
+    self.agents.push_back(agent.agent);
+    local_agents_->Add(
+        {.name = agent.agent.name,
+         .address = agent.address,
+         .protocol = agent.protocol == AgentProtocol::kH2c
+                         ? http::Protocol::kHttp2
+                         : http::Protocol::kHttp1});
+  }
+  environment_.emplace(call::Environment{
+      .loop = loop_,
+      .random = random_,
+      .metrics = metrics_,
+      .decisions = decisions_,
+      .mesh = *pool_,
+      .local = *local_agents_,
+      .peers = peers_,
+      .load = load_,
+      .handles = handles_,
+      .snapshot = [this] { return directory_.snapshot(); },
+      .program = [this] { return policy_.current(); },
+      .secret = Secret,
+      .self = std::move(self)});
+}
+
+Status Sidecar::Parts::StartMesh() {
+  HERALD_ASSIGN_OR_RETURN(server_socket_,
+                          net::UdpSocket::Bind(loop_, config_.mesh));
+  Address any = config_.mesh.WithPort(0);
+  HERALD_ASSIGN_OR_RETURN(client_socket_, net::UdpSocket::Bind(loop_, any));
+  const transport::TransportOptions options;
+  server_endpoint_ = std::make_unique<transport::UdpEndpoint>(
+      loop_, *server_socket_, options, metrics_);
+  client_endpoint_ = std::make_unique<transport::UdpEndpoint>(
+      loop_, *client_socket_, options, metrics_);
+  pool_ = std::make_unique<transport::PeerPool>(
+      transport::PoolParts{.loop = loop_,
+                           .random = random_,
+                           .endpoint = *client_endpoint_,
+                           .tls = *client_tls_,
+                           .events = peers_,
+                           .metrics = metrics_,
+                           .log = log_},
+      transport::PoolOptions{});
+  local_agents_ =
+      std::make_unique<listener::LocalAgents>(loop_, log_, metrics_);
+  MakeEnvironment();
+  outbound_ = std::make_unique<call::OutboundCalls>(*environment_);
+  inbound_ = std::make_unique<call::InboundCalls>(*environment_);
+  mesh_server_ = std::make_unique<transport::Server>(
+      transport::Server::Parts{.loop = loop_,
+                                   .endpoint = *server_endpoint_,
+                                   .tls = *server_tls_,
+                                   .handler = *inbound_,
+                                   .metrics = metrics_,
+                                   .log = log_},
+      transport::ServerOptions{});
+  return absl::OkStatus();
+}
+
+void Sidecar::Parts::StartDiscovery() {
+  for (const NamedFile& file : config_.peer_files) {
+    directory_.Add(std::make_unique<discovery::StaticFileSource>(
+        file.path, FilesOn(loop_)));
+  }
+  directory_.Observe(
+      [this](const discovery::SnapshotPtr& snapshot) { OnSnapshot(snapshot); });
+  Counter& failures = metrics_.counter(
+      "herald_discovery_failures_total",
+      "Texts of discovery that were refused; the last good one stays.");
+  directory_.ObserveStatus(
+      [this, &failures](const discovery::SourceStatus& status) {
+        if (status.ok) {
+          log_.Info("discovery_loaded", {{"source", status.source}});
+        } else {
+          failures.Add();
+          log_.Error("discovery_refused",
+                     {{"source", status.source}, {"why", status.problem}});
+        }
+      });
+  directory_.Start();
+}
+
+void Sidecar::Parts::OnSnapshot(const discovery::SnapshotPtr& snapshot) {
+  peers_.Retain(*snapshot);
+  pool_->Retain(*snapshot);
+  const auto& peers = snapshot->peers();
+  pool_->Warm({peers.data(), std::min(peers.size(), kWarmPeers)});
+}
+
+Status Sidecar::Parts::StartListeners() {
+  listener::Acceptor::Surroundings around{
+      .loop = loop_, .handler = *outbound_, .log = log_, .metrics = metrics_};
+  for (const AgentListenerConfig& listen : config_.agent_listeners) {
+    listener::AcceptorOptions options;
+    options.address = listen.address;
+    options.agent = listen.agent;
+    auto acceptor = listener::Acceptor::Open(around, options);
+    if (!acceptor.ok()) {
+      if (listen.where_possible) continue;
+      return acceptor.status();
+    }
+    log_.Info("listening", {{"for", "agents"},
+                            {"address", (*acceptor)->local().ToString()}});
+    acceptors_.push_back(std::move(*acceptor));
+  }
+  return absl::OkStatus();
+}
+
+Status Sidecar::Parts::StartAdmin() {
+  admin_view_ = std::make_unique<AdminView>(
+      AdminView::Sources{.config = config_,
+                         .environment = *environment_,
+                         .directory = directory_,
+                         .policy = policy_,
+                         .policy_source = *policy_source_});
+  admin_ = std::make_unique<admin::AdminServer>(loop_, *admin_view_, metrics_);
+  listener::AcceptorOptions options;
+  options.address = config_.admin;
+  options.setting = "listen.admin";
+  options.remote_allowed = true;  // its address is spelt out by the operator
+  HERALD_ASSIGN_OR_RETURN(
+      auto acceptor,
+      listener::Acceptor::Open({.loop = loop_,
+                                .handler = *admin_,
+                                .log = log_,
+                                .metrics = metrics_},
+                               options));
+  acceptors_.push_back(std::move(acceptor));
+  return absl::OkStatus();
+}
+
+// --- the end
+
+void Sidecar::Parts::Drain(std::function<void()> done) {
+  if (drained_) return;
+  drained_ = std::move(done);
+  drain_until_ = loop_.Now() + kGrace;
+  environment_->draining = true;
+  load_.SetDraining(true);
+  log_.Info("draining",
+            {{"calls_out", std::to_string(outbound_->open())},
+             {"calls_in", std::to_string(inbound_->open())},
+             {"grace_s", std::to_string(
+                  std::chrono::duration_cast<seconds>(kGrace).count())}});
+  mesh_server_->Drain();
+  // All but the last, which is the admin page: it stays to tell.
+  for (size_t i = 0; i + 1 < acceptors_.size(); ++i) {
+    acceptors_[i]->Drain([] {});
+  }
+  StepDrain();
+}
+
+void Sidecar::Parts::StepDrain() {
+  Time now = loop_.Now();
+  bool over = outbound_->open() == 0 && inbound_->open() == 0 &&
+              mesh_server_->open_streams() == 0;
+  if (over || now >= drain_until_) {
+    log_.Info("drained", {{"calls_cut", std::to_string(outbound_->open() +
+                                                       inbound_->open())}});
+    pool_->Drain();
+    drain_timer_ = loop_.RunAt(now + kFarewell, [this] { drained_(); });
+    return;
+  }
+  drain_timer_ = loop_.RunAt(now + milliseconds(20), [this] { StepDrain(); });
+}
+
+}  // namespace herald::app

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/cli/sidecar_command.h"
+
+#include <memory>
+#include <utility>
+
+#include "core/base/issue.h"
+#include "core/base/text_file.h"
+#include "core/net/signals.h"
+#include "core/net/stderr_log.h"
+#include "sidecar/app/sidecar.h"
+
+namespace herald::cli {
+
+int RunSidecar(const SidecarArguments& args, std::ostream& err) {
+  auto text = ReadTextFile(args.config);
+  if (!text.ok()) {
+    err << "herald: " << Message(text.status()) << "\n";
+    return kUnusable;
+  }
+  auto parsed = app::ParseConfig(args.config, std::move(*text));
+  err << Render(parsed.issues);
+  if (HasErrors(parsed.issues)) return kUnusable;
+
+  net::AsioLoop loop;
+  net::StderrLog log(loop, {});
+  auto sidecar = app::Sidecar::Start(std::move(parsed.config), loop, log);
+  if (!sidecar.ok()) {
+    err << "herald: " << Message(sidecar.status()) << "\n";
+    bool unusable = sidecar.status().code() == StatusCode::kInvalidArgument;
+    return unusable ? kUnusable : kWorldFailed;
+  }
+  net::Signals signals(
+      loop, [&] { (*sidecar)->Drain([&loop] { loop.Stop(); }); },
+      [&loop] { loop.Stop(); });
+  loop.Run();
+  return kFine;
+}
+
+}  // namespace herald::cli
