@@ -103,6 +103,12 @@ void StreamSocket::AwaitWritable() {
                              });
 }
 
+void StreamSocket::AcknowledgeNow() {
+  int on = 1;
+  setsockopt(descriptor_->io.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &on,
+             sizeof on);
+}
+
 void StreamSocket::ShutdownWrite() {
   shutdown(descriptor_->io.native_handle(), SHUT_WR);
 }

@@ -62,6 +62,9 @@ class StreamSocket {
   // Tells the other end that nothing more comes.
   void ShutdownWrite();
 
+  // Acknowledges what was read without the usual delay (TCP only).
+  void AcknowledgeNow();
+
   // True when there is nothing to be read: neither bytes nor an end.
   bool Quiet() const;
 

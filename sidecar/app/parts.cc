@@ -126,6 +126,7 @@ void Sidecar::Parts::MakeEnvironment() {
   }
   for (const AgentConfig& agent : config_.agents) {
     self.agents.push_back(agent.agent);
+    self.agent_addresses[agent.agent.name] = agent.address.ToString();
     local_agents_->Add(
         {.name = agent.agent.name,
          .address = agent.address,

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,8 @@ struct Self {
   std::optional<std::string> kubernetes_namespace;
   Site site;
   std::vector<discovery::AgentInfo> agents;
+  // Where each of them listens, for messages.
+  std::map<std::string, std::string, std::less<>> agent_addresses;
 
   const discovery::AgentInfo* FindAgent(std::string_view name) const {
     for (const auto& agent : agents) {

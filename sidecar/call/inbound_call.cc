@@ -224,10 +224,14 @@ void InboundCall::OnOutFailed(http::Reset reason) {
   bool untouched =
       reason == http::Reset::kNotSent || reason == http::Reset::kRefused;
   std::string agent = "agent '" + call_.agent + "' of " + env().self.node;
+  auto place = env().self.agent_addresses.find(call_.agent);
+  if (place != env().self.agent_addresses.end()) {
+    agent += " at " + place->second;
+  }
   switch (reason) {
     case http::Reset::kNotSent:
       AnswerWith(Outcome::kBadAgent,
-                 agent + " does not listen on its address; start it, or mend "
+                 agent + " does not answer there; start it, or mend "
                          "agents.address",
                  untouched);
       return;
@@ -243,8 +247,9 @@ void InboundCall::OnOutFailed(http::Reset reason) {
     case http::Reset::kCancelled:
     case http::Reset::kInternal:
     case http::Reset::kLost:
-      AnswerWith(Outcome::kBadAgent,
-                 agent + " closed the connection before it answered",
+      AnswerWith(Outcome::kOutcomeUnknown,
+                 agent + " closed the connection before it answered; it may "
+                         "have done what was asked",
                  untouched);
       return;
   }

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "core/base/issue.h"
+#include "policy/evaluate.h"
 #include "policy/explain.h"
+#include "policy/judge.h"
 #include "sidecar/call/outbound_call.h"
 
 namespace herald::call {
@@ -31,6 +33,10 @@ std::optional<Problem::Nearest> NearestOf(const policy::Program& program,
 
 std::string DenialDetail(const std::vector<Judged>& denied) {
   const policy::Decision& first = denied.front().decision;
+  if (first.reason == policy::kNoPolicy) {
+    return first.reason + "; a minimal one to start from:\n" +
+           std::string(policy::kMinimalPolicy);
+  }
   if (!first.reason.empty()) return first.reason;
   if (!first.unpermitted.empty()) {
     std::string labels;

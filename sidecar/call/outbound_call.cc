@@ -291,9 +291,13 @@ bool OutboundCall::OnResponseHead(http::ResponseHead& head) {
   owner_.stripped_.Add(StripResponse(head.headers));
   if (head.informational()) return true;
   if (reply) peer_state_->OnReport(reply->load, now);
-  if (reply && reply->not_processed && AnotherIsThere()) {
-    // The peer vouches that its agent never saw the request.
-    RecordAttemptEnd("refused", /*failed=*/true);
+  // Either the peer vouches that its agent never saw the request, or it lost
+  // its agent over a call that may be repeated.
+  bool lost = reply && reply->own_answer &&
+              head.status == HttpStatus(Outcome::kOutcomeUnknown) &&
+              MayRepeat(http::Reset::kLost);
+  if (reply && (reply->not_processed || lost) && AnotherIsThere()) {
+    RecordAttemptEnd(lost ? "lost" : "refused", /*failed=*/true);
     tried_.push_back(peer_->name);
     owner_.repicked_.Add();
     relay_.Detach();
@@ -307,6 +311,7 @@ bool OutboundCall::OnResponseHead(http::ResponseHead& head) {
   peer_failed_ = own_answer && head.status >= 500;
   head.headers.Add("herald-call-id", call_.id);
   head.headers.Add("herald-peer", peer_->name);
+  if (MayRepeat(http::Reset::kLost)) relay_.HoldResponse(head);
   return true;
 }
 

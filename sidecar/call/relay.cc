@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/call/relay.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/check.h"
@@ -10,6 +11,9 @@ namespace {
 
 // What is kept of a request for a second attempt (the figure linkerd uses).
 constexpr size_t kReplayBytes = 64 * 1024;
+
+// A response up to here may be held until it is whole.
+constexpr size_t kHoldBytes = 64 * 1024;
 
 // After an early answer the rest of the request is read and dropped up to
 // here, so that the client sees the answer and not a reset.
@@ -38,7 +42,11 @@ void Relay::Attach(std::unique_ptr<http::Stream> out) {
   if (trailers_) out_stream_->SendTrailers(*trailers_);
 }
 
-void Relay::Detach() { out_stream_.reset(); }
+void Relay::Detach() {
+  out_stream_.reset();
+  held_head_.reset();
+  held_body_.clear();
+}
 
 void Relay::Answer(const http::ResponseHead& head, const std::string& body) {
   HERALD_CHECK(!committed_, "one call has one answer");
@@ -56,6 +64,11 @@ void Relay::Abort(http::Reset reason) {
   out_stream_.reset();
   if (in_stream_) in_stream_->Cancel(reason);
   Finish(RelayEnd::kBroken);
+}
+
+void Relay::HoldResponse(const http::ResponseHead& head) {
+  hold_ = can_move() && head.content_length &&
+          *head.content_length <= kHoldBytes;
 }
 
 void Relay::KeepForReplay(std::string_view data) {
@@ -99,7 +112,10 @@ void Relay::OnTrailers(http::Headers trailers) {
 }
 
 void Relay::OnSent(size_t n) {
-  if (out_stream_) out_stream_->Consume(n);
+  // What was held had its credit given back when it came.
+  size_t given = std::min<uint64_t>(n, released_);
+  released_ -= given;
+  if (out_stream_ && n > given) out_stream_->Consume(n - given);
 }
 
 void Relay::OnReset(http::Reset) {
@@ -113,21 +129,28 @@ void Relay::OnReset(http::Reset) {
 
 void Relay::Out::OnResponse(http::ResponseHead head, bool end) {
   Relay& relay = relay_;
-  if (relay.over_ || relay.committed_) return;
+  if (relay.over_ || relay.committed_ || relay.held_head_) return;
+  relay.hold_ = false;
   if (!relay.events_.OnResponseHead(head)) return;
   if (head.informational()) {
     relay.in_stream_->SendResponse(head, false);
-    return;
+  } else if (relay.hold_ && !end) {
+    relay.held_head_ = std::move(head);
+  } else {
+    relay.Commit(head, end);
   }
-  relay.committed_ = true;
-  relay.replay_ = std::string();
-  relay.in_stream_->SendResponse(head, end);
-  if (end) relay.ResponseEnded();
 }
 
 void Relay::Out::OnData(std::string_view data, bool end) {
   Relay& relay = relay_;
-  if (relay.over_ || !relay.committed_) return;
+  if (relay.over_) return;
+  if (relay.held_head_) {
+    relay.held_body_.append(data);
+    relay.out_stream_->Consume(data.size());
+    if (end) relay.Release(std::nullopt);
+    return;
+  }
+  if (!relay.committed_) return;
   relay.response_bytes_ += data.size();
   relay.in_stream_->SendData(data, end);
   if (end) relay.ResponseEnded();
@@ -135,8 +158,9 @@ void Relay::Out::OnData(std::string_view data, bool end) {
 
 void Relay::Out::OnTrailers(http::Headers trailers) {
   Relay& relay = relay_;
-  if (relay.over_ || !relay.committed_) return;
+  if (relay.over_ || !(relay.committed_ || relay.held_head_)) return;
   trailers.RemovePrefix("herald-");
+  if (relay.held_head_) return relay.Release(std::move(trailers));
   relay.in_stream_->SendTrailers(trailers);
   relay.ResponseEnded();
 }
@@ -160,12 +184,32 @@ void Relay::Out::OnReset(http::Reset reason) {
   if (relay.over_) return;
   relay.out_stream_.reset();
   if (relay.response_ended_) return;
+  relay.held_head_.reset();
+  relay.held_body_.clear();
   if (!relay.committed_) {
     relay.events_.OnOutFailed(reason);
     return;
   }
   relay.in_stream_->Cancel(reason);
   relay.Finish(RelayEnd::kBroken);
+}
+
+void Relay::Commit(const http::ResponseHead& head, bool end) {
+  committed_ = true;
+  replay_ = std::string();
+  in_stream_->SendResponse(head, end);
+  if (end) ResponseEnded();
+}
+
+void Relay::Release(const std::optional<http::Headers>& trailers) {
+  http::ResponseHead head = std::move(*held_head_);
+  held_head_.reset();
+  std::string body = std::exchange(held_body_, {});
+  Commit(head, false);
+  released_ = response_bytes_ = body.size();
+  if (!body.empty() || !trailers) in_stream_->SendData(body, !trailers);
+  if (trailers) in_stream_->SendTrailers(*trailers);
+  ResponseEnded();
 }
 
 void Relay::ResponseEnded() {

@@ -73,6 +73,12 @@ class Relay final : private http::StreamEvents {
   // Lets `out` go, cancelling it.
   void Detach();
 
+  // From inside OnResponseHead: keeps this response, which is small and whose
+  // length is known, until it is whole, and commits only then. A call that may
+  // be repeated thus survives the loss of its peer in the middle of an answer.
+  // Of no effect when the response is larger or of unknown length.
+  void HoldResponse(const http::ResponseHead& head);
+
   // The request can still be sent from its start to another `out`.
   bool can_move() const { return !committed_ && replayable_; }
   bool committed() const { return committed_; }
@@ -112,6 +118,9 @@ class Relay final : private http::StreamEvents {
   void OnReset(http::Reset reason) override;
 
   void KeepForReplay(std::string_view data);
+  void Commit(const http::ResponseHead& head, bool end);
+  // What was held goes out; the response is whole.
+  void Release(const std::optional<http::Headers>& trailers);
   void ResponseEnded();
   void Finish(RelayEnd end);
 
@@ -130,6 +139,10 @@ class Relay final : private http::StreamEvents {
   uint64_t sent_this_out_ = 0;  // of those, `out` needs no more
 
   bool committed_ = false;
+  bool hold_ = false;
+  std::optional<http::ResponseHead> held_head_;
+  std::string held_body_;
+  uint64_t released_ = 0;  // of what was held, not yet sent
   bool response_ended_ = false;
   bool over_ = false;
   uint64_t response_bytes_ = 0;

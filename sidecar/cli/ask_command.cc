@@ -69,9 +69,15 @@ std::string Word(const json::Value& value, const char* key) {
   return json::Serialize(*member);
 }
 
-const json::Array& List(const json::Value& value) {
-  static const json::Array kNone;
-  return value.is_array() ? value.get_array() : kNone;
+// The array member of that name, copied: empty where there is none.
+json::Array ListOf(const json::Value& value, const char* key) {
+  const json::Object* object = value.if_object();
+  const json::Value* member = object ? object->if_contains(key) : nullptr;
+  return member && member->is_array() ? member->get_array() : json::Array();
+}
+
+json::Array List(const json::Value& value) {
+  return value.is_array() ? value.get_array() : json::Array();
 }
 
 // What discovery could not read is said beside what it knows.
@@ -115,19 +121,14 @@ int Agents(const AgentsArguments& args, std::ostream& out,
            std::ostream& err) {
   auto asked = Ask(args.admin, "GET", "/agents");
   if (!asked.ok()) return Fail(asked.status(), err);
-  const json::Value* agents =
-      asked->document.is_object()
-          ? asked->document.get_object().if_contains("agents")
-          : nullptr;
   std::vector<Row> rows = {{"AGENT", "SKILLS", "TAGS", "PEERS"}};
-  for (const json::Value& agent : List(agents ? *agents : json::Value())) {
+  for (const json::Value& agent : ListOf(asked->document, "agents")) {
     if (args.json) {
       out << json::Serialize(agent) << "\n";
       continue;
     }
     std::string peers;
-    const json::Value* list = agent.get_object().if_contains("peers");
-    for (const json::Value& peer : List(list ? *list : json::Value())) {
+    for (const json::Value& peer : ListOf(agent, "peers")) {
       peers += (peers.empty() ? "" : ",") + Word(peer, "name");
     }
     rows.push_back(

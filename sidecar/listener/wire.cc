@@ -49,12 +49,22 @@ void Wire::Close() {
 
 void Wire::OnBytes(std::string_view bytes) {
   if (!linger_until_) codec_->Feed(bytes, loop_.Now());
+  // Many agents write head and body apart and with Nagle's algorithm on: the
+  // body waits for the acknowledgement of the head, which the kernel would
+  // delay by 40 ms.
+  if (role_ == Role::kClient && codec_->open_streams() > 0) {
+    socket_.AcknowledgeNow();
+  }
   MarkDirty();
 }
 
 void Wire::OnEof() {
   eof_ = true;
   codec_->OnEof(loop_.Now());
+  // A client that closes while it is owed an answer has left; there is no
+  // telling a half-close from it, and an agent that goes on working for
+  // nobody is the greater harm (nginx reads it the same way).
+  if (role_ == Role::kServer && codec_->open_streams() > 0) broken_ = true;
   MarkDirty();
 }
 

@@ -24,7 +24,7 @@ class AddressingTest(mesh.MeshTest):
     def test_host_names_the_agent_and_stays_as_it_was(self):
         self.start()
         reply = self.mesh.call("/x", headers={"Host": "summarizer.herald"})
-        self.assertEqual("summarizer.herald", reply.json()["headers"]["Host"])
+        self.assertEqual("summarizer.herald", reply.json()["headers"]["host"])
 
     def test_header_names_the_agent_and_is_taken_off(self):
         self.start()

@@ -215,11 +215,12 @@ policy: [policy.yaml]
 
     def start(self):
         self.write()
-        self.process = subprocess.Popen(
-            [HERALD, "sidecar", "--config",
-             str(self.mesh.folder / f"{self.name}.yaml")],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=open(self.log, "ab"))
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [HERALD, "sidecar", "--config",
+                 str(self.mesh.folder / f"{self.name}.yaml")],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=log)
         wait_for(self.ready, f"{self.name} ready; its log:\n{self.tail()}")
 
     def tail(self):
