@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/check.h"
+
 namespace herald::transport {
 namespace {
 
@@ -17,7 +19,9 @@ constexpr size_t kPacket = NGTCP2_MAX_UDP_PAYLOAD_SIZE;
 uint64_t Nanos(Duration d) { return static_cast<uint64_t>(d.count()); }
 
 Packet Cut(Packet packet, ngtcp2_ssize size) {
-  packet.resize(size > 0 ? static_cast<size_t>(size) : 0);
+  size_t kept = size > 0 ? static_cast<size_t>(size) : 0;
+  HERALD_CHECK(kept <= packet.size(), "ngtcp2 writes within what it was given");
+  packet.erase(packet.begin() + static_cast<ptrdiff_t>(kept), packet.end());
   return packet;
 }
 
