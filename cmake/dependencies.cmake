@@ -60,6 +60,31 @@ target_compile_definitions(boost INTERFACE BOOST_ASIO_NO_DEPRECATED
   BOOST_ASIO_DISABLE_VISIBILITY BOOST_ERROR_CODE_HEADER_ONLY)
 
 find_package(absl REQUIRED)
+# Debian's package describes Abseil's shared libraries, though it brings the
+# archives too: point each imported target at its archive.
+function(herald_use_archives)
+  get_property(targets DIRECTORY PROPERTY IMPORTED_TARGETS)
+  foreach(target ${targets})
+    if(NOT target MATCHES "^absl::")
+      continue()
+    endif()
+    get_target_property(type ${target} TYPE)
+    if(NOT type STREQUAL "SHARED_LIBRARY")
+      continue()
+    endif()
+    get_target_property(configurations ${target} IMPORTED_CONFIGURATIONS)
+    foreach(configuration ${configurations})
+      get_target_property(file ${target} IMPORTED_LOCATION_${configuration})
+      string(REGEX REPLACE "\\.so[.0-9]*$" ".a" archive "${file}")
+      if(EXISTS "${archive}")
+        set_target_properties(${target} PROPERTIES
+          IMPORTED_LOCATION_${configuration} "${archive}"
+          IMPORTED_SONAME_${configuration} "")
+      endif()
+    endforeach()
+  endforeach()
+endfunction()
+herald_use_archives()
 find_library(HERALD_YAML_CPP NAMES libyaml-cpp.a REQUIRED)
 find_path(HERALD_YAML_CPP_INCLUDE yaml-cpp/yaml.h REQUIRED)
 add_library(yaml_cpp INTERFACE IMPORTED GLOBAL)
