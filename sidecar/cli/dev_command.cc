@@ -155,9 +155,10 @@ void PrintHowTo(const std::vector<DevAgent>& agents, const fs::path& folder,
   const DevAgent& first = agents.front();
   const DevAgent& last = agents.back();
   out << "\nTry:  curl http://127.0.0.1:" << first.calls << "/agents/"
-      << last.name << "/\nor:   herald call " << last.name << " --via 127.0.0.1:"
-      << first.calls << " -v\nFiles (certificates, configuration, policy): "
-      << folder.string() << "\nCtrl-C ends it.\n"
+      << last.name << "/\nor:   herald call " << last.name
+      << " --via 127.0.0.1:" << first.calls
+      << " -v\nFiles (certificates, configuration, policy): " << folder.string()
+      << "\nCtrl-C ends it.\n"
       << std::flush;
 }
 
