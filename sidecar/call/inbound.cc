@@ -32,7 +32,9 @@ void InboundCalls::OnCall(const Origin& origin, http::RequestHead head,
 
 void InboundCalls::Retire(InboundCall* call) {
   if (retired_.empty()) {
-    environment_.loop.Post([this] { retired_.clear(); });
+    environment_.loop.Post([this, alive = std::weak_ptr<bool>(alive_)] {
+      if (!alive.expired()) retired_.clear();
+    });
   }
   retired_.splice(retired_.begin(), calls_, call->self_);
 }

@@ -41,6 +41,8 @@ class InboundCalls final : public CallHandler {
   Counter& forged_;
   std::list<std::unique_ptr<InboundCall>> calls_;
   std::list<std::unique_ptr<InboundCall>> retired_;
+  // What is posted may run after we are gone.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace herald::call

@@ -50,7 +50,9 @@ void OutboundCalls::OnCall(const Origin& origin, http::RequestHead head,
 
 void OutboundCalls::Retire(OutboundCall* call) {
   if (retired_.empty()) {
-    environment_.loop.Post([this] { retired_.clear(); });
+    environment_.loop.Post([this, alive = std::weak_ptr<bool>(alive_)] {
+      if (!alive.expired()) retired_.clear();
+    });
   }
   retired_.splice(retired_.begin(), calls_, call->self_);
 }

@@ -49,6 +49,8 @@ class OutboundCalls final : public CallHandler {
   Histogram& seconds_;
   std::list<std::unique_ptr<OutboundCall>> calls_;
   std::list<std::unique_ptr<OutboundCall>> retired_;
+  // What is posted may run after we are gone.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace herald::call

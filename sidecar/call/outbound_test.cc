@@ -338,6 +338,18 @@ TEST(OutboundTest, GrpcGetsItsAnswersAsGrpc) {
   EXPECT_TRUE(client->ended());
 }
 
+// Found by the simulation: a sidecar that went in the turn a call had ended.
+TEST(OutboundTest, WhatIsPostedDoesNoHarmOnceTheCallsAreGone) {
+  Scene scene;
+  auto brief = std::make_unique<OutboundCalls>(scene.environment);
+  auto client = std::make_shared<FarEnd>(/*server=*/true);
+  brief->OnCall(Origin(), Request("GET", "/.herald/agents"),
+                test::MakeFakeStream(client), true);
+  EXPECT_EQ(client->head().status, 200);
+  brief.reset();
+  scene.loop.RunTurn();
+}
+
 TEST(OutboundTest, TheFlowOfCallsIsCounted) {
   Scene scene;
   scene.Ask(Request("GET", "/x"));
