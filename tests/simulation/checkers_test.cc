@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A checker that cannot bite is a defect: each is shown a good journal, and
+// the same with one thing wrong.
+#include <gtest/gtest.h>
+
+#include "tests/simulation/verdict.h"
+
+namespace herald::simulation {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+const Time kStart{seconds(10)};
+
+// One `personal` call from DE, done once in FR, told ok.
+Journal Good() {
+  Journal journal;
+  journal.epochs = {{.allowed = {{"personal", {"DE", "FR"}}}}};
+  journal.policies = {{"node-0", {{Time{}, 0}}}, {"node-1", {{Time{}, 0}}}};
+  CallEntry call;
+  call.labels = {"personal"};
+  call.caller_node = "node-0";
+  call.caller_country = "DE";
+  call.began = kStart;
+  call.endings = 1;
+  call.outcome = "ok";
+  call.ended = kStart + milliseconds(20);
+  call.served_by = "node-1";
+  call.effects = 1;
+  journal.calls = {call};
+  DeliveryEntry delivery;
+  delivery.node = "node-1";
+  delivery.country = "FR";
+  delivery.at = kStart + milliseconds(10);
+  journal.deliveries = {delivery};
+  DrainEntry drain;
+  drain.node = "node-1";
+  drain.began = kStart + seconds(1);
+  drain.ended = kStart + seconds(2);
+  journal.drains = {drain};
+  journal.leftovers = {{"node-0", "calls of peers", 0}};
+  journal.drain_grace = seconds(5);
+  journal.end = kStart + seconds(20);
+  return journal;
+}
+
+std::string BrokenIn(const Journal& journal) {
+  Breaches breaches = CheckAll(journal);
+  return breaches.size() == 1 ? breaches[0].promise
+                              : std::to_string(breaches.size()) + " breaches";
+}
+
+TEST(CheckersTest, AGoodJournalBreaksNothing) {
+  EXPECT_TRUE(CheckAll(Good()).empty());
+}
+
+TEST(CheckersTest, DataWhereNoPolicyPermitsIt) {
+  Journal journal = Good();
+  journal.deliveries[0].country = "US";
+  EXPECT_EQ(BrokenIn(journal), "no_forwarding_without_permit");
+}
+
+TEST(CheckersTest, OneSidesPermitIsNotEnough) {
+  Journal journal = Good();
+  journal.epochs.push_back({});
+  journal.policies["node-1"] = {{Time{}, 1}};
+  EXPECT_EQ(BrokenIn(journal), "no_forwarding_without_permit");
+  journal.policies["node-0"] = {{Time{}, 1}};
+  journal.policies["node-1"] = {{Time{}, 0}};
+  EXPECT_EQ(BrokenIn(journal), "no_forwarding_without_permit");
+}
+
+TEST(CheckersTest, ThePolicyOfTheMomentCounts) {
+  Journal journal = Good();
+  journal.epochs.push_back({});
+  journal.policies["node-1"].push_back({kStart + milliseconds(9), 1});
+  EXPECT_EQ(BrokenIn(journal), "no_forwarding_without_permit");
+  journal.policies["node-1"].back().from = kStart + milliseconds(11);
+  EXPECT_TRUE(CheckAll(journal).empty());
+}
+
+TEST(CheckersTest, LabelsThatAnAnswerAddsAreJudgedForTheWayBack) {
+  Journal journal = Good();
+  journal.calls[0].returned_labels = {"health"};
+  EXPECT_EQ(BrokenIn(journal), "no_forwarding_without_permit");
+  journal.calls[0].returned_labels = {"personal"};
+  EXPECT_TRUE(CheckAll(journal).empty());
+}
+
+TEST(CheckersTest, ACallThatNeverEnds) {
+  Journal journal = Good();
+  journal.calls[0].endings = 0;
+  journal.calls[0].outcome.clear();
+  EXPECT_EQ(BrokenIn(journal), "no_lost_or_doubled_call");
+}
+
+TEST(CheckersTest, ACallThatEndsTwice) {
+  Journal journal = Good();
+  journal.calls[0].endings = 2;
+  EXPECT_EQ(BrokenIn(journal), "no_lost_or_doubled_call");
+}
+
+TEST(CheckersTest, AnEffectThatIsDoubled) {
+  Journal journal = Good();
+  journal.calls[0].effects = 2;
+  EXPECT_EQ(BrokenIn(journal), "no_lost_or_doubled_call");
+  journal.calls[0].idempotent = true;
+  EXPECT_TRUE(CheckAll(journal).empty());
+}
+
+TEST(CheckersTest, AnOkForNothing) {
+  Journal journal = Good();
+  journal.calls[0].effects = 0;
+  EXPECT_EQ(BrokenIn(journal), "no_lost_or_doubled_call");
+}
+
+TEST(CheckersTest, ADenialOfWhatWasDone) {
+  for (const char* outcome : {"denied", "no-peer", "unknown-agent"}) {
+    Journal journal = Good();
+    journal.calls[0].outcome = outcome;
+    EXPECT_EQ(BrokenIn(journal), "no_lost_or_doubled_call") << outcome;
+  }
+  Journal journal = Good();
+  journal.calls[0].outcome = "outcome-unknown";
+  EXPECT_TRUE(CheckAll(journal).empty());
+}
+
+TEST(CheckersTest, BytesThatWereAltered) {
+  Journal journal = Good();
+  journal.calls[0].corrupt = true;
+  EXPECT_EQ(BrokenIn(journal), "no_lost_or_doubled_call");
+  journal = Good();
+  journal.deliveries[0].corrupt = true;
+  EXPECT_EQ(BrokenIn(journal), "no_lost_or_doubled_call");
+}
+
+TEST(CheckersTest, ADrainThatTakesTooLong) {
+  Journal journal = Good();
+  journal.drains[0].ended = kStart + seconds(7);
+  EXPECT_EQ(BrokenIn(journal), "drains_within_the_grace");
+  journal.drains[0].ended.reset();
+  EXPECT_EQ(BrokenIn(journal), "drains_within_the_grace");
+  journal.drains[0].killed = true;
+  EXPECT_TRUE(CheckAll(journal).empty());
+}
+
+TEST(CheckersTest, ADrainThatCutsWhatSomebodyWaitsFor) {
+  Journal journal = Good();
+  journal.drains[0].cut = 1;
+  EXPECT_EQ(BrokenIn(journal), "drains_within_the_grace");
+}
+
+TEST(CheckersTest, ANewCallDuringADrain) {
+  Journal journal = Good();
+  journal.deliveries[0].at = kStart + milliseconds(1500);
+  EXPECT_EQ(BrokenIn(journal), "drains_within_the_grace");
+}
+
+TEST(CheckersTest, WhatIsLeftBehind) {
+  Journal journal = Good();
+  journal.leftovers[0].count = 1;
+  EXPECT_EQ(BrokenIn(journal), "bounded_memory");
+}
+
+}  // namespace
+}  // namespace herald::simulation

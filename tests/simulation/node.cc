@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/simulation/node.h"
+
+#include <utility>
+
+#include "core/base/check.h"
+
+namespace herald::simulation {
+namespace {
+
+std::unique_ptr<net::TlsContext> MakeTls(const NodeSpec& spec,
+                                         net::TlsContext::End end,
+                                         EventLoop& loop) {
+  auto made = net::TlsContext::Make(spec.identity, end, loop);
+  HERALD_CHECK(made.ok(), "the simulation's certificates are good");
+  return *std::move(made);
+}
+
+// The one agent that every node serves; what starts with /again is declared
+// idempotent.
+discovery::AgentInfo Worker() {
+  return {.name = "worker", .skills = {"work"}, .idempotent = {"POST /again*"}};
+}
+
+}  // namespace
+
+Site NodeSpec::site() const {
+  Site site;
+  site.country = Country::Parse(country);
+  site.tier = tier;
+  site.operator_name = "acme";
+  return site;
+}
+
+discovery::EndpointPtr NodeSpec::endpoint() const {
+  discovery::Endpoint out;
+  out.name = name;
+  out.address = *Address::Parse(server_address());
+  out.identity = identity->id().text();
+  out.site = site();
+  out.agents = {Worker()};
+  return std::make_shared<const discovery::Endpoint>(std::move(out));
+}
+
+Node::Node(const NodeParts& parts, const NodeSpec& spec, uint64_t seed,
+           discovery::SnapshotPtr snapshot,
+           std::shared_ptr<const policy::Program> program)
+    : parts_(parts),
+      spec_(spec),
+      random_(seed),
+      server_tls_(MakeTls(spec, net::TlsContext::End::kServer, parts.loop)),
+      client_tls_(MakeTls(spec, net::TlsContext::End::kClient, parts.loop)),
+      snapshot_(std::move(snapshot)),
+      program_(std::move(program)),
+      peers_(parts.loop),
+      server_socket_(parts.network.Bind(spec.server_address())),
+      client_socket_(parts.network.Bind(spec.client_address())),
+      server_endpoint_(parts.loop, *server_socket_, {}, metrics_),
+      client_endpoint_(parts.loop, *client_socket_, {}, metrics_),
+      pool_({parts.loop, random_, client_endpoint_, *client_tls_, peers_,
+             metrics_, parts.log},
+            {}),
+      agent_({parts.loop, parts.journal, parts.plans, spec.name, spec.country,
+              parts.plant}),
+      environment_(MakeEnvironment()),
+      outbound_(environment_),
+      inbound_(environment_),
+      server_({parts.loop, server_endpoint_, *server_tls_, inbound_, metrics_,
+               parts.log},
+              {}) {
+  pool_.Warm(snapshot_->peers());
+}
+
+Node::~Node() = default;
+
+call::Environment Node::MakeEnvironment() {
+  return {.loop = parts_.loop,
+          .random = random_,
+          .metrics = metrics_,
+          .decisions = decisions_,
+          .mesh = pool_,
+          .local = agent_,
+          .peers = peers_,
+          .load = load_,
+          .handles = handles_,
+          .snapshot = [this] { return snapshot_; },
+          .program = [this] { return program_; },
+          .secret = [this] { return "secret-" + std::to_string(++secrets_); },
+          .self = {.node = spec_.name,
+                   .identity = spec_.identity->id().text(),
+                   .site = spec_.site(),
+                   .agents = {Worker()}}};
+}
+
+void Node::Call(CallEntry& entry, const CallPlan& plan) {
+  clients_.remove_if([](const auto& client) { return client->over(); });
+  clients_.push_back(std::make_unique<Client>(parts_.loop, entry, plan));
+  clients_.back()->Begin(outbound_);
+}
+
+void Node::Drain() {
+  environment_.draining = true;
+  load_.SetDraining(true);
+  server_.Drain();
+}
+
+void Node::WriteLeftovers(Journal& journal) const {
+  journal.leftovers.push_back(
+      {spec_.name, "calls of its agent", outbound_.open()});
+  journal.leftovers.push_back(
+      {spec_.name, "calls of peers", inbound_.open()});
+  journal.leftovers.push_back(
+      {spec_.name, "streams to peers", pool_.open_streams()});
+  journal.leftovers.push_back(
+      {spec_.name, "calls in its load report", load_.in_flight()});
+}
+
+}  // namespace herald::simulation

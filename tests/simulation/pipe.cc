@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/simulation/pipe.h"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "core/base/check.h"
+
+namespace herald::simulation {
+namespace {
+
+constexpr size_t kWindow = http::Limits{}.body_window;
+
+// What travels in one direction, in order: a head, a piece of body, trailers.
+struct Item {
+  std::optional<http::ResponseHead> head;
+  std::optional<http::Headers> trailers;
+  std::string body;
+  bool end = false;
+};
+
+struct Side {
+  http::StreamEvents* events = nullptr;
+  bool open = true;        // its Stream is there and was not reset
+  bool gave_end = false;   // it has ended its half
+  bool got_end = false;    // it was told the other half's end
+  size_t owed = 0;         // body bytes told and not consumed
+  std::deque<Item> inbox;  // on the way to it
+  bool pumping = false;
+};
+
+enum Who { kClient = 0, kServer = 1 };
+constexpr Who Other(Who who) { return who == kClient ? kServer : kClient; }
+
+// Shared by the two ends and by what is posted.
+class Pipe final : public std::enable_shared_from_this<Pipe> {
+ public:
+  explicit Pipe(EventLoop& loop) : loop_(loop) {}
+  Side& side(Who who) { return sides_[who]; }
+
+  void Give(Who from, Item item) {
+    if (!side(from).open) return;
+    HERALD_CHECK(!side(from).gave_end, "nothing follows the end");
+    side(from).gave_end = item.end;
+    side(Other(from)).inbox.push_back(std::move(item));
+    Schedule(Other(from));
+  }
+  void Schedule(Who to) {
+    if (std::exchange(side(to).pumping, true)) return;
+    loop_.Post([self = shared_from_this(), to] { self->Pump(to); });
+  }
+  void Leave(Who who) {
+    Side& mine = side(who);
+    if (!mine.open) return;
+    bool whole = mine.gave_end && (mine.got_end || who == kServer);
+    if (!whole) return Reset(who, http::Reset::kCancelled);
+    mine.open = false;
+  }
+  void Reset(Who who, http::Reset reason) {
+    Side& mine = side(who);
+    if (!mine.open) return;
+    mine.open = false;
+    side(Other(who)).inbox.clear();
+    loop_.Post([self = shared_from_this(), who, reason] {
+      Side& other = self->side(Other(who));
+      if (!other.open || other.got_end) return;
+      other.open = false;
+      other.events->OnReset(reason);
+    });
+  }
+
+ private:
+  void Pump(Who to) {
+    Side& mine = side(to);
+    mine.pumping = false;
+    while (mine.open && mine.events != nullptr && !mine.inbox.empty()) {
+      Item& first = mine.inbox.front();
+      size_t room = kWindow - std::min(mine.owed, kWindow);
+      if (!first.body.empty() && room == 0) return;
+      if (first.body.size() > room) {
+        Item piece{.body = first.body.substr(0, room)};
+        first.body.erase(0, room);
+        Tell(to, std::move(piece));
+        continue;
+      }
+      Item whole = std::move(first);
+      mine.inbox.pop_front();
+      Tell(to, std::move(whole));
+    }
+  }
+  void Tell(Who to, Item item) {
+    Side& mine = side(to);
+    if (item.end) mine.got_end = true;
+    if (item.head) {
+      mine.events->OnResponse(std::move(*item.head), item.end);
+    } else if (item.trailers) {
+      mine.events->OnTrailers(std::move(*item.trailers));
+    } else {
+      mine.owed += item.body.size();
+      mine.events->OnData(item.body, item.end);
+    }
+    Side& other = side(Other(to));
+    if (other.open && !item.body.empty()) {
+      other.events->OnSent(item.body.size());
+    }
+  }
+
+  EventLoop& loop_;
+  std::array<Side, 2> sides_;
+};
+
+class PipeEnd final : public http::Stream {
+ public:
+  PipeEnd(std::shared_ptr<Pipe> pipe, Who who)
+      : pipe_(std::move(pipe)), who_(who) {}
+  ~PipeEnd() override { pipe_->Leave(who_); }
+
+  void SendResponse(const http::ResponseHead& head, bool end) override {
+    pipe_->Give(who_, {.head = head, .end = end});
+  }
+  void SendData(std::string_view data, bool end) override {
+    pipe_->Give(who_, {.body = std::string(data), .end = end});
+  }
+  void SendTrailers(const http::Headers& trailers) override {
+    pipe_->Give(who_, {.trailers = trailers, .end = true});
+  }
+  void Cancel(http::Reset reason) override { pipe_->Reset(who_, reason); }
+  void Consume(size_t n) override {
+    Side& mine = pipe_->side(who_);
+    HERALD_CHECK(n <= mine.owed, "credit is for bytes that came");
+    mine.owed -= n;
+    pipe_->Schedule(who_);
+  }
+  void SetEvents(http::StreamEvents* events) override {
+    pipe_->side(who_).events = events;
+    pipe_->Schedule(who_);
+  }
+
+ private:
+  std::shared_ptr<Pipe> pipe_;
+  const Who who_;
+};
+
+}  // namespace
+
+PipeEnds MakePipe(EventLoop& loop, http::StreamEvents* client_events,
+                  bool request_ended) {
+  auto pipe = std::make_shared<Pipe>(loop);
+  pipe->side(kClient).events = client_events;
+  pipe->side(kClient).gave_end = request_ended;
+  pipe->side(kServer).got_end = request_ended;
+  return {std::make_unique<PipeEnd>(pipe, kClient),
+          std::make_unique<PipeEnd>(pipe, kServer)};
+}
+
+}  // namespace herald::simulation

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/simulation/world.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "tests/simulation/workload.h"
+#include "tests/support/compile_policy.h"
+
+namespace herald::simulation {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// One way between two sites, about right for where they are.
+Duration DelayBetween(const NodeSpec& a, const NodeSpec& b) {
+  if (a.country == b.country) return milliseconds(1);
+  auto european = [](const NodeSpec& node) {
+    return node.country == "DE" || node.country == "FR";
+  };
+  return european(a) && european(b) ? milliseconds(8) : milliseconds(60);
+}
+
+}  // namespace
+
+World::World(const Options& options)
+    : options_(options), random_(options.seed), network_(loop_, options.seed) {
+  journal_.drain_grace = options.drain_grace;
+  AddEpoch();
+  MakePlaces();
+  plans_ = PlanCalls(options_, random_);
+  faults_ = PlanFaults(options_, random_);
+  for (const CallPlan& plan : plans_) {
+    const NodeSpec& caller = places_[plan.caller].spec;
+    CallEntry entry;
+    entry.number = plan.number;
+    entry.idempotent = plan.idempotent;
+    entry.labels = plan.labels;
+    entry.timeout = plan.timeout;
+    entry.caller_node = caller.name;
+    entry.caller_country = caller.country;
+    journal_.calls.push_back(std::move(entry));
+  }
+}
+
+World::~World() {
+  for (Place& place : places_) place.node.reset();
+}
+
+void World::MakePlaces() {
+  std::vector<discovery::EndpointPtr> peers;
+  for (size_t i = 0; i < options_.nodes; ++i) {
+    Place place;
+    place.spec.name = "node-" + std::to_string(i);
+    place.spec.host = "10.0.0." + std::to_string(i + 1);
+    place.spec.country = kCountries[random_.Below(kCountries.size())];
+    place.spec.tier = static_cast<Tier>(random_.Below(kTierCount));
+    place.spec.identity =
+        pki_.Make("spiffe://acme.example/agent/" + place.spec.name);
+    peers.push_back(place.spec.endpoint());
+    places_.push_back(std::move(place));
+  }
+  snapshot_ = std::make_shared<const discovery::Snapshot>(1, std::move(peers));
+  cut_.assign(options_.nodes, std::vector<int>(options_.nodes, 0));
+}
+
+void World::StartNode(size_t index) {
+  Place& place = places_[index];
+  place.node = std::make_unique<Node>(
+      NodeParts{loop_, network_, journal_, plans_, log_, options_.plant},
+      place.spec, random_.Next(), snapshot_, programs_[place.epoch]);
+  place.leaving = false;
+  if (options_.plant != Plant::kDeliversElsewhere) return;
+  for (Place& each : places_) {  // a ring of wrong doors
+    size_t next = (&each - places_.data() + 1) % places_.size();
+    if (each.node == nullptr) continue;
+    each.node->agent().SetElsewhere(
+        places_[next].node ? &places_[next].node->agent() : nullptr);
+  }
+}
+
+void World::StopNode(size_t index) {
+  places_[index].leaving = true;
+  loop_.AtTurnEnd([this, index] { places_[index].node.reset(); });
+}
+
+void World::AddEpoch() {
+  journal_.epochs.push_back(RandomSovereignty(random_));
+  programs_.push_back(test::CompilePolicy(journal_.epochs.back().ToPolicy()));
+}
+
+void World::SetEpoch(size_t index, size_t epoch) {
+  Place& place = places_[index];
+  place.epoch = epoch;
+  journal_.policies[place.spec.name].push_back({loop_.Now(), epoch});
+  if (place.node) place.node->SetProgram(programs_[epoch]);
+}
+
+void World::After(Duration delay, std::function<void()> fn) {
+  loop_.RunAt(loop_.Now() + delay, std::move(fn));
+}
+
+void World::ScheduleCalls() {
+  for (const CallPlan& plan : plans_) {
+    After(plan.at, [this, &plan] {
+      CallEntry& entry = journal_.calls[plan.number];
+      Place& caller = places_[plan.caller];
+      // An agent dies with its sidecar, and begins nothing while it leaves.
+      if (caller.leaving || !caller.node || caller.node->draining()) {
+        entry.began = entry.ended = loop_.Now();
+        entry.endings = 1;
+        entry.outcome = "caller-died";
+        return;
+      }
+      caller.node->Call(entry, plan);
+    });
+  }
+}
+
+void World::ScheduleFaults() {
+  for (const Fault& fault : faults_) {
+    After(fault.at, [this, &fault] { Begin(fault); });
+  }
+}
+
+void World::ApplyLinks() {
+  for (size_t from = 0; from < places_.size(); ++from) {
+    for (size_t to = 0; to < places_.size(); ++to) {
+      const NodeSpec& a = places_[from].spec;
+      const NodeSpec& b = places_[to].spec;
+      test::LinkFaults faults;
+      faults.delay = DelayBetween(a, b);
+      faults.loss = std::max(options_.base_loss, loss_);
+      faults.mtu = 1500;
+      faults.cut = cut_[from][to] > 0 || places_[from].isolated ||
+                   places_[to].isolated;
+      if (reordering_ > 0) {
+        faults.jitter = milliseconds(5);
+        faults.duplicate = 0.05;
+      }
+      network_.link(a.client_address(), b.server_address()) = faults;
+      network_.link(a.server_address(), b.client_address()) = faults;
+    }
+  }
+}
+
+void World::BeginDrain(size_t index, Duration away) {
+  Place& place = places_[index];
+  if (!place.node || place.leaving || place.node->draining()) return;
+  place.node->Drain();
+  journal_.drains.push_back({place.spec.name, loop_.Now(), {}, false});
+  PollDrain(index, journal_.drains.size() - 1, away);
+}
+
+void World::PollDrain(size_t index, size_t entry, Duration away) {
+  Place& place = places_[index];
+  if (!place.node || place.leaving) {
+    journal_.drains[entry].killed = true;
+    return;
+  }
+  DrainEntry& drain = journal_.drains[entry];
+  bool out_of_grace = loop_.Now() - drain.began >= options_.drain_grace;
+  if (!place.node->idle() && !out_of_grace) {
+    return After(milliseconds(50), [this, index, entry, away] {
+      PollDrain(index, entry, away);
+    });
+  }
+  drain.ended = loop_.Now();
+  if (!place.node->idle()) drain.cut = WaitedForAt(place.spec.name);
+  if (final_) return;
+  StopNode(index);
+  After(away, [this, index] { StartNode(index); });
+}
+
+size_t World::WaitedForAt(const std::string& node) const {
+  return static_cast<size_t>(std::count_if(
+      journal_.calls.begin(), journal_.calls.end(),
+      [&](const CallEntry& call) {
+        return call.endings == 0 && call.began > Time{} &&
+               (call.caller_node == node || call.served_by == node);
+      }));
+}
+
+bool World::AllEnded() const {
+  return std::all_of(journal_.calls.begin(), journal_.calls.end(),
+                     [](const CallEntry& call) { return call.endings > 0; });
+}
+
+bool World::AllQuiet() const {
+  return std::all_of(places_.begin(), places_.end(), [](const Place& place) {
+    return !place.node || place.node->quiet();
+  });
+}
+
+void World::DrainAll() {
+  final_ = true;
+  for (size_t i = 0; i < places_.size(); ++i) BeginDrain(i, Duration(0));
+  loop_.RunFor(options_.drain_grace + seconds(1));
+}
+
+void World::Run() {
+  ApplyLinks();
+  for (size_t i = 0; i < places_.size(); ++i) {
+    SetEpoch(i, 0);
+    StartNode(i);
+  }
+  loop_.RunFor(seconds(1));
+  ScheduleCalls();
+  ScheduleFaults();
+  loop_.RunFor(options_.span + seconds(8));  // every fault has ended
+  loop_.RunUntil([this] { return AllEnded(); }, seconds(60));
+  // A caller that died is noticed by QUIC's idle timeout alone, after 30 s.
+  loop_.RunUntil([this] { return AllQuiet(); }, seconds(45));
+  for (Place& place : places_) {
+    if (place.node) place.node->WriteLeftovers(journal_);
+  }
+  DrainAll();
+  journal_.end = loop_.Now();
+}
+
+}  // namespace herald::simulation
