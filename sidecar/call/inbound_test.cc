@@ -221,18 +221,21 @@ TEST(InboundTest, AnAgentThatIsDownWasNotTouched) {
   auto caller = scene.Deliver(Request("POST", "/"), scene.Context());
   scene.local.far().Reset(Reset::kNotSent);
   EXPECT_EQ(caller->head().status, 502);
-  EXPECT_THAT(caller->body(), HasSubstr("does not listen on its address"));
+  EXPECT_THAT(caller->body(), HasSubstr("does not answer there; start it"));
   EXPECT_TRUE(ReplyOf(*caller).not_processed);
 }
 
 TEST(InboundTest, AnAgentThatBreaksOffMayHaveDoneIt) {
-  for (Reset reason : {Reset::kLost, Reset::kCancelled, Reset::kInternal,
-                       Reset::kProtocol, Reset::kTooBig}) {
+  for (auto [reason, type] : {std::pair(Reset::kLost, "outcome-unknown"),
+                              {Reset::kCancelled, "outcome-unknown"},
+                              {Reset::kInternal, "outcome-unknown"},
+                              {Reset::kProtocol, "bad-agent"},
+                              {Reset::kTooBig, "bad-agent"}}) {
     Scene scene;
     auto caller = scene.Deliver(Request("POST", "/"), scene.Context());
     scene.local.far().Reset(reason);
     EXPECT_EQ(caller->head().status, 502);
-    EXPECT_THAT(caller->body(), HasSubstr("problems/bad-agent"));
+    EXPECT_THAT(caller->body(), HasSubstr(type));
     EXPECT_FALSE(ReplyOf(*caller).not_processed);
   }
 }

@@ -169,6 +169,27 @@ TEST(OutboundAttemptsTest, APeersAnswerToAProcessedCallIsNeverHidden) {
   EXPECT_EQ(client->head().status, 502);
 }
 
+TEST(OutboundAttemptsTest, ARepeatableCallThatLostItsAgentIsRepeated) {
+  Scene scene;
+  scene.Ask(Request("GET", "/x"));
+  scene.mesh.far().Response(OwnAnswer(502, /*not_processed=*/false), true);
+  EXPECT_EQ(scene.mesh.opened.size(), 2u);
+}
+
+TEST(OutboundAttemptsTest, ARepeatableCallOutlivesItsPeerInMidAnswer) {
+  Scene scene;
+  auto client = scene.Ask(Request("GET", "/x"));
+  scene.mesh.far().Response({.status = 200, .content_length = 8}, false);
+  scene.mesh.far().Data("half", false);
+  scene.mesh.far().Reset(Reset::kLost);
+  ASSERT_EQ(scene.mesh.opened.size(), 2u);
+  EXPECT_TRUE(client->heads().empty());
+  scene.mesh.far().Response({.status = 200, .content_length = 8}, false);
+  scene.mesh.far().Data("all of it", true);
+  EXPECT_EQ(client->body(), "all of it");
+  EXPECT_EQ(client->Header("herald-peer"), scene.mesh.peer());
+}
+
 TEST(OutboundAttemptsTest, ThePeersFailureCountsAgainstIt) {
   Scene scene;
   scene.Ask(Request("POST", "/buy"));

@@ -297,7 +297,8 @@ bool OutboundCall::OnResponseHead(http::ResponseHead& head) {
               head.status == HttpStatus(Outcome::kOutcomeUnknown) &&
               MayRepeat(http::Reset::kLost);
   if (reply && (reply->not_processed || lost) && AnotherIsThere()) {
-    RecordAttemptEnd(lost ? "lost" : "refused", /*failed=*/true);
+    RecordAttemptEnd(lost ? ToString(Outcome::kOutcomeUnknown) : "refused",
+                     /*failed=*/true);
     tried_.push_back(peer_->name);
     owner_.repicked_.Add();
     relay_.Detach();

@@ -33,6 +33,7 @@ class RelayTest : public testing::Test, public RelayEvents {
   bool OnResponseHead(http::ResponseHead& head) override {
     heads_.push_back(head.status);
     head.headers.Add("seen", "yes");
+    if (hold_) relay_->HoldResponse(head);
     return !withhold_;
   }
   void OnOutFailed(http::Reset reason) override {
@@ -43,6 +44,7 @@ class RelayTest : public testing::Test, public RelayEvents {
   FarEndPtr in_;
   std::unique_ptr<Relay> relay_;
   bool withhold_ = false;
+  bool hold_ = false;
   std::vector<int> heads_;
   std::vector<http::Reset> failures_;
   std::vector<RelayEnd> ends_;
@@ -301,6 +303,60 @@ TEST_F(RelayTest, AWithheldHeadLeavesTheOwnerFreeToAnswer) {
   withhold_ = false;
   second->Response(200, true);
   EXPECT_EQ(in_->head().status, 200);
+}
+
+TEST_F(RelayTest, ASmallAnswerMayBeHeldUntilItIsWhole) {
+  Begin(/*request_ended=*/true);
+  auto out = Attach();
+  hold_ = true;
+  out->Response({.status = 200, .content_length = 6}, false);
+  out->Data("ans", false);
+  EXPECT_TRUE(in_->heads().empty());
+  EXPECT_TRUE(relay_->can_move());
+  EXPECT_EQ(out->credit(), 3u);
+  out->Data("wer", true);
+  EXPECT_EQ(in_->body(), "answer");
+  EXPECT_TRUE(in_->ended());
+  EXPECT_EQ(relay_->response_bytes(), 6u);
+  EXPECT_EQ(ends_, Ends{RelayEnd::kComplete});
+}
+
+TEST_F(RelayTest, NothingOfAHeldAnswerIsSeenWhenItsPeerFails) {
+  Begin(/*request_ended=*/true);
+  auto first = Attach();
+  hold_ = true;
+  first->Response({.status = 200, .content_length = 6}, false);
+  first->Data("bad", false);
+  first->Reset(http::Reset::kLost);
+  EXPECT_EQ(failures_, Resets{http::Reset::kLost});
+  auto second = Attach();
+  second->Response({.status = 200, .content_length = 4}, false);
+  second->Data("good", true);
+  EXPECT_EQ(in_->body(), "good");
+}
+
+TEST_F(RelayTest, ALongAnswerOrOneOfUnknownLengthIsNotHeld) {
+  for (std::optional<uint64_t> length : {std::optional<uint64_t>(65'537),
+                                         std::optional<uint64_t>()}) {
+    Begin(/*request_ended=*/true);
+    auto out = Attach();
+    hold_ = true;
+    out->Response({.status = 200, .content_length = length}, false);
+    EXPECT_TRUE(relay_->committed());
+  }
+}
+
+TEST_F(RelayTest, TrailersOfAHeldAnswerFollowItsBody) {
+  Begin(/*request_ended=*/true);
+  auto out = Attach();
+  hold_ = true;
+  out->Response({.status = 200, .content_length = 3}, false);
+  out->Data("abc", false);
+  http::Headers trailers;
+  trailers.Add("grpc-status", "0");
+  out->Trailers(trailers);
+  EXPECT_EQ(in_->body(), "abc");
+  EXPECT_EQ(in_->trailers(), trailers);
 }
 
 TEST_F(RelayTest, TheRequestGoesOnWhileTheAnswerComes) {
