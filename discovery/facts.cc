@@ -53,11 +53,10 @@ std::optional<std::vector<yaml::Text>> ReadSet(yaml::MapReader& map,
   return out;
 }
 
-std::vector<std::string> ReadWords(yaml::MapReader& map,
-                                   std::string_view key) {
+std::vector<std::string> ReadWords(yaml::MapReader& map, std::string_view key) {
   std::vector<std::string> words;
-  for (yaml::Text& text : ReadSet(map, key).value_or(
-           std::vector<yaml::Text>())) {
+  for (yaml::Text& text :
+       ReadSet(map, key).value_or(std::vector<yaml::Text>())) {
     words.push_back(std::move(text.text));
   }
   return words;
@@ -86,16 +85,15 @@ std::optional<Attestation> ReadAttestation(yaml::MapReader& site) {
 }  // namespace
 
 bool IsName(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxName &&
-         IsLetterOrDigit(text[0]) &&
+  return !text.empty() && text.size() <= kMaxName && IsLetterOrDigit(text[0]) &&
          std::all_of(text.begin(), text.end(), IsNameChar);
 }
 
 std::string ReadName(yaml::MapReader& map, std::string_view key) {
   const yaml::Node* node = map.Required(key);
   if (node == nullptr) return "";
-  std::optional<std::string> name = yaml::ReadString(
-      *node, map.problems(), "'" + std::string(key) + "'");
+  std::optional<std::string> name =
+      yaml::ReadString(*node, map.problems(), "'" + std::string(key) + "'");
   if (!name) return "";
   if (IsName(*name)) return *std::move(name);
   map.problems().Error(*node, "'" + *name + "' is no name",
@@ -108,8 +106,8 @@ std::optional<Address> ReadIpAddress(yaml::MapReader& map,
                                      std::string_view key) {
   const yaml::Node* node = map.Optional(key);
   if (node == nullptr) return std::nullopt;
-  std::optional<std::string> text = yaml::ReadString(
-      *node, map.problems(), "'" + std::string(key) + "'");
+  std::optional<std::string> text =
+      yaml::ReadString(*node, map.problems(), "'" + std::string(key) + "'");
   if (!text) return std::nullopt;
   StatusOr<Address> address = Address::Parse(*text);
   if (address.ok() && !address->is_unix()) return *address;
@@ -136,8 +134,7 @@ Site ReadSite(yaml::MapReader& site) {
   }
   out.tier = site.Enum<Tier>("tier", kTiers);
   if (const yaml::Node* node = site.Optional("operator")) {
-    out.operator_name =
-        yaml::ReadString(*node, site.problems(), "'operator'");
+    out.operator_name = yaml::ReadString(*node, site.problems(), "'operator'");
   }
   if (auto codes = ReadSet(site, "operatorControl")) {
     std::vector<Country> control;
@@ -161,8 +158,8 @@ AgentInfo ReadAgent(yaml::MapReader& agent) {
   out.name = ReadName(agent, "name");
   out.skills = ReadWords(agent, "skills");
   out.tags = ReadWords(agent, "tags");
-  for (yaml::Text& pattern : ReadSet(agent, "idempotent")
-                                 .value_or(std::vector<yaml::Text>())) {
+  for (yaml::Text& pattern :
+       ReadSet(agent, "idempotent").value_or(std::vector<yaml::Text>())) {
     std::string fault = FaultOfIdempotent(pattern.text);
     if (!fault.empty()) {
       agent.problems().Error(

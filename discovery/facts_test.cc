@@ -60,8 +60,7 @@ TEST(FactsTest, AFileCannotVouchForMoreThanDeclared) {
                                std::string(level) + "'\n");
     EXPECT_FALSE(read.site.attestation);
   }
-  EXPECT_EQ(SiteOf("{attestation: none}").site.attestation,
-            Attestation::kNone);
+  EXPECT_EQ(SiteOf("{attestation: none}").site.attestation, Attestation::kNone);
   EXPECT_EQ(SiteOf("{attestation: sworn}").issues,
             "unknown attestation 'sworn'\n");
 }
@@ -86,8 +85,8 @@ TEST(FactsTest, KnowsNames) {
 }
 
 TEST(FactsTest, KnowsIdempotentPatterns) {
-  for (const char* pattern : {"GET *", "POST /summarize", "PUT /tasks/*",
-                              "POST *:count"}) {
+  for (const char* pattern :
+       {"GET *", "POST /summarize", "PUT /tasks/*", "POST *:count"}) {
     EXPECT_EQ(FaultOfIdempotent(pattern), "") << pattern;
   }
   for (const char* pattern : {"", "GET", "GET ", " /x", "get /x", "POST x",

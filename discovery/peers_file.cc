@@ -26,8 +26,8 @@ class Reader {
     if (file.Required("peers") == nullptr) return;
     for (const yaml::Node& item : file.List("peers")) {
       if (peers_.size() == kMaxPeers) {
-        problems_.Error(item, "more than " + std::to_string(kMaxPeers) +
-                                  " peers");
+        problems_.Error(item,
+                        "more than " + std::to_string(kMaxPeers) + " peers");
         break;
       }
       ReadPeer(item);
@@ -47,8 +47,7 @@ class Reader {
     if (yaml::MapReader site = map.Map("site")) peer.site = ReadSite(site);
     ReadAgents(map, peer);
     if (const yaml::Node* via = map.Optional("via")) {
-      peer.via =
-          yaml::ReadString(*via, problems_, "'via'").value_or("");
+      peer.via = yaml::ReadString(*via, problems_, "'via'").value_or("");
       if (!peer.via.empty()) via_at_[peers_.size()] = via->at;
     }
     peers_.push_back(std::move(peer));
@@ -58,8 +57,9 @@ class Reader {
     if (name.empty() || node == nullptr) return;
     auto [known, is_new] = names_.emplace(name, Named{peers_.size(), node->at});
     if (is_new) return;
-    problems_.Error(*node, "peer '" + name + "' stands here twice; the first "
-                           "is in line " +
+    problems_.Error(*node, "peer '" + name +
+                               "' stands here twice; the first "
+                               "is in line " +
                                std::to_string(known->second.at.line));
   }
 
@@ -87,14 +87,16 @@ class Reader {
     if (!text) return;
     StatusOr<SpiffeId> id = SpiffeId::Parse(*text);
     if (!id.ok()) {
-      problems_.Error(*node, "'" + *text + "' is no SPIFFE id: " +
-                                 Message(id.status()),
-                      "as in spiffe://acme.example/agent/summarizer");
+      problems_.Error(
+          *node, "'" + *text + "' is no SPIFFE id: " + Message(id.status()),
+          "as in spiffe://acme.example/agent/summarizer");
       return;
     }
     if (id->path().empty()) {
-      problems_.Error(*node, "'" + *text + "' names a trust domain, no "
-                                           "workload in it",
+      problems_.Error(*node,
+                      "'" + *text +
+                          "' names a trust domain, no "
+                          "workload in it",
                       "as in " + *text + "/agent/summarizer");
       return;
     }
@@ -110,8 +112,9 @@ class Reader {
       if (agent.name.empty()) continue;
       auto [known, is_new] = lines.emplace(agent.name, item.at.line);
       if (!is_new) {
-        problems_.Error(item, "agent '" + agent.name + "' stands twice in "
-                              "this peer; the first is in line " +
+        problems_.Error(item, "agent '" + agent.name +
+                                  "' stands twice in "
+                                  "this peer; the first is in line " +
                                   std::to_string(known->second));
         continue;
       }
@@ -124,8 +127,8 @@ class Reader {
     for (const auto& [index, at] : via_at_) {
       const Endpoint& peer = peers_[index];
       if (names_.find(peer.via) == names_.end()) {
-        problems_.Error(at, "'via' names no peer of this file: '" +
-                                peer.via + "'",
+        problems_.Error(at,
+                        "'via' names no peer of this file: '" + peer.via + "'",
                         Hint(peer.via));
       } else {
         CheckChain(index, at);
@@ -140,13 +143,13 @@ class Reader {
       if (next == names_.end()) return;
       here = next->second.index;
       if (here != start) continue;
-      problems_.Error(at, "peer '" + peers_[start].name +
-                              "' would relay to itself");
+      problems_.Error(
+          at, "peer '" + peers_[start].name + "' would relay to itself");
       return;
     }
     if (peers_[here].via.empty()) return;
-    problems_.Error(at, "more than " + std::to_string(kMaxRelays) +
-                            " relays in a row");
+    problems_.Error(
+        at, "more than " + std::to_string(kMaxRelays) + " relays in a row");
   }
 
   std::string Hint(const std::string& name) const {

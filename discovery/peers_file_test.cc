@@ -42,9 +42,9 @@ TEST(PeersFileTest, ReadsAPeerWithAllItsFacts) {
   EXPECT_EQ(peer.site.tier, Tier::kFarEdge);
   EXPECT_EQ(peer.site.attestation, Attestation::kDeclared);
   ASSERT_THAT(peer.agents, SizeIs(1));
-  EXPECT_EQ(peer.agents[0],
-            (AgentInfo{"summarizer", {"summarize"}, {"text"},
-                       {"POST /summarize"}}));
+  EXPECT_EQ(
+      peer.agents[0],
+      (AgentInfo{"summarizer", {"summarize"}, {"text"}, {"POST /summarize"}}));
   EXPECT_EQ(peer.via, "gateway-fra");
   EXPECT_EQ(file.peers[1].address.ToString(), "[2001:db8::1]:15443");
   EXPECT_TRUE(file.peers[1].agents.empty());
@@ -55,7 +55,8 @@ TEST(PeersFileTest, TakesAnEmptyList) {
 }
 
 TEST(PeersFileTest, ReportsAllProblemsAtOnce) {
-  EXPECT_THAT(IssuesOf(R"(peers:
+  EXPECT_THAT(
+      IssuesOf(R"(peers:
 - name: fra
   adress: 10.0.0.1:15443
   identity: acme/agent
@@ -66,22 +67,20 @@ TEST(PeersFileTest, ReportsAllProblemsAtOnce) {
   agents: [{name: a, idempotent: [POST]}, {name: a}, {skills: [x]}]
 extra: 1
 )"),
-              ElementsAre(
-                  "2:3 a peer needs 'address'",
-                  "3:3 unknown key 'adress' in a peer",
-                  HasSubstr("4:13 'acme/agent' is no SPIFFE id: "),
-                  "5:9 peer 'fra' stands here twice; the first is in line 2",
-                  "6:12 address '10.0.0.1' has no port",
-                  "7:13 'spiffe://acme.example' names a trust domain, no "
-                  "workload in it",
-                  "8:19 'Germany' is no country code",
-                  HasSubstr("8:34 'tier' must be one of Device, "),
-                  "8:53 a file cannot vouch for attestation 'hardware'",
-                  "9:35 'POST' has no path pattern",
-                  "9:43 agent 'a' stands twice in this peer; the first is in "
-                  "line 9",
-                  "9:54 an agent needs 'name'",
-                  HasSubstr("10:1 unknown key 'extra'")));
+      ElementsAre(
+          "2:3 a peer needs 'address'", "3:3 unknown key 'adress' in a peer",
+          HasSubstr("4:13 'acme/agent' is no SPIFFE id: "),
+          "5:9 peer 'fra' stands here twice; the first is in line 2",
+          "6:12 address '10.0.0.1' has no port",
+          "7:13 'spiffe://acme.example' names a trust domain, no "
+          "workload in it",
+          "8:19 'Germany' is no country code",
+          HasSubstr("8:34 'tier' must be one of Device, "),
+          "8:53 a file cannot vouch for attestation 'hardware'",
+          "9:35 'POST' has no path pattern",
+          "9:43 agent 'a' stands twice in this peer; the first is in "
+          "line 9",
+          "9:54 an agent needs 'name'", HasSubstr("10:1 unknown key 'extra'")));
 }
 
 TEST(PeersFileTest, ShowsTheLineWithACaret) {
@@ -130,16 +129,16 @@ std::string Relays(const Via& all) {
   std::string text = "peers:\n";
   int port = 1;
   for (const auto& [name, via] : all) {
-    text += "- {name: " + name + ", address: 10.0.0.1:" +
-            std::to_string(port++) + ", identity: spiffe://a.b/c" +
+    text += "- {name: " + name +
+            ", address: 10.0.0.1:" + std::to_string(port++) +
+            ", identity: spiffe://a.b/c" +
             (via.empty() ? "" : ", via: " + via) + "}\n";
   }
   return text;
 }
 
 TEST(PeersFileTest, FollowsRelays) {
-  EXPECT_THAT(IssuesOf(Relays({{"a", "b"}, {"b", "c"}, {"c", ""}})),
-              IsEmpty());
+  EXPECT_THAT(IssuesOf(Relays({{"a", "b"}, {"b", "c"}, {"c", ""}})), IsEmpty());
   EXPECT_THAT(IssuesOf(Relays({{"gate", ""}, {"a", "gat"}})),
               ElementsAre(HasSubstr("'via' names no peer of this file: "
                                     "'gat'")));
@@ -165,8 +164,9 @@ TEST(PeersFileTest, BoundsTheNumberOfPeers) {
   auto list = [](size_t count) {
     std::string text = "peers:\n";
     for (size_t i = 0; i < count; ++i) {
-      text += "- {name: p" + std::to_string(i) + ", address: 10.0.0.1:" +
-              std::to_string(1 + i) + ", identity: spiffe://a.b/c}\n";
+      text += "- {name: p" + std::to_string(i) +
+              ", address: 10.0.0.1:" + std::to_string(1 + i) +
+              ", identity: spiffe://a.b/c}\n";
     }
     return text;
   };
@@ -183,9 +183,9 @@ TEST(PeersFileTest, SaysWhatIsMissing) {
 }
 
 TEST(PeersFileTest, SaysHowToWriteNorway) {
-  auto issues = ParsePeersFile("p", PeerAt("10.0.0.1:1") +
-                                        "  site: {country: NO}\n")
-                    .issues;
+  auto issues =
+      ParsePeersFile("p", PeerAt("10.0.0.1:1") + "  site: {country: NO}\n")
+          .issues;
   ASSERT_THAT(issues, SizeIs(1));
   EXPECT_THAT(Render(issues), HasSubstr("\"NO\""));
 }

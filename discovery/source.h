@@ -16,8 +16,8 @@ namespace herald::discovery {
 
 // How a source fares: for logs, metrics, /peers and `herald peers`.
 struct SourceStatus {
-  std::string source;     // "file peers.yaml"
-  bool ok = false;        // false: what is in force is older than the source
+  std::string source;  // "file peers.yaml"
+  bool ok = false;     // false: what is in force is older than the source
   // Rendered issues or an error; warnings only when ok.
   std::string problem;
   uint64_t loads = 0;     // that came into force

@@ -22,8 +22,8 @@ void StaticFileSource::Start(SourceSink* sink) {
   if (watch.ok()) {
     watch_ = *std::move(watch);
   } else {
-    watch_problem_ = "changes will not be noticed: " +
-                     Message(watch.status()) + "\n";
+    watch_problem_ =
+        "changes will not be noticed: " + Message(watch.status()) + "\n";
   }
   Load();
 }

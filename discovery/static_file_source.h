@@ -21,8 +21,8 @@ struct FileAccess {
   std::function<StatusOr<std::string>(const std::string& path)> read;
   // Runs `changed` after each change of the file, however it was replaced,
   // never from within; until the returned value is dropped.
-  std::function<StatusOr<std::shared_ptr<void>>(
-      const std::string& path, std::function<void()> changed)>
+  std::function<StatusOr<std::shared_ptr<void>>(const std::string& path,
+                                                std::function<void()> changed)>
       watch;
 };
 

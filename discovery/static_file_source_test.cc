@@ -41,18 +41,17 @@ class StaticFileSourceTest : public testing::Test {
   }
 
   FileAccess Files() {
-    return {.read = [this](const std::string&) { return text_; },
-            .watch = [this](const std::string& path,
-                            std::function<void()> changed)
-                -> StatusOr<std::shared_ptr<void>> {
-              if (!watchable_) return Unavailable("no inotify");
-              watched_ = path;
-              changed_ = std::move(changed);
-              return std::shared_ptr<void>(
-                  &changed_, [](void* fn) {
-                    *static_cast<std::function<void()>*>(fn) = nullptr;
-                  });
-            }};
+    return {
+        .read = [this](const std::string&) { return text_; },
+        .watch = [this](const std::string& path, std::function<void()> changed)
+            -> StatusOr<std::shared_ptr<void>> {
+          if (!watchable_) return Unavailable("no inotify");
+          watched_ = path;
+          changed_ = std::move(changed);
+          return std::shared_ptr<void>(&changed_, [](void* fn) {
+            *static_cast<std::function<void()>*>(fn) = nullptr;
+          });
+        }};
   }
 
   StatusOr<std::string> text_ = std::string(kFra);

@@ -11,8 +11,12 @@ namespace {
 // RFC 4648 §10, without padding.
 TEST(Base64UrlTest, EncodesAndDecodesTheVectorsOfTheRfc) {
   const std::pair<std::string_view, std::string_view> kVectors[] = {
-      {"", ""},           {"f", "Zg"},         {"fo", "Zm8"},
-      {"foo", "Zm9v"},    {"foob", "Zm9vYg"},  {"fooba", "Zm9vYmE"},
+      {"", ""},
+      {"f", "Zg"},
+      {"fo", "Zm8"},
+      {"foo", "Zm9v"},
+      {"foob", "Zm9vYg"},
+      {"fooba", "Zm9vYmE"},
       {"foobar", "Zm9vYmFy"},
   };
   for (const auto& [bytes, text] : kVectors) {
@@ -28,12 +32,12 @@ TEST(Base64UrlTest, UsesTheUrlSafeLetters) {
 }
 
 TEST(Base64UrlTest, RefusesWhatIsNotTheOneTextOfAValue) {
-  EXPECT_FALSE(Base64UrlDecode("Z"));         // no value has this length
+  EXPECT_FALSE(Base64UrlDecode("Z"));  // no value has this length
   EXPECT_FALSE(Base64UrlDecode("Zm9vY"));
-  EXPECT_FALSE(Base64UrlDecode("Zg=="));      // padding
-  EXPECT_FALSE(Base64UrlDecode("Zm9v Zm9v")); // white space
-  EXPECT_FALSE(Base64UrlDecode("Zh"));        // 'f' with a spare bit set
-  EXPECT_FALSE(Base64UrlDecode("Zm9"));       // "fo" with a spare bit set
+  EXPECT_FALSE(Base64UrlDecode("Zg=="));       // padding
+  EXPECT_FALSE(Base64UrlDecode("Zm9v Zm9v"));  // white space
+  EXPECT_FALSE(Base64UrlDecode("Zh"));         // 'f' with a spare bit set
+  EXPECT_FALSE(Base64UrlDecode("Zm9"));        // "fo" with a spare bit set
   EXPECT_FALSE(Base64UrlDecode("Zm\xc3\xa9"));
 }
 

@@ -9,9 +9,9 @@ namespace herald::internal {
 }  // namespace herald::internal
 
 // HERALD_CHECK(a == b, "why this cannot happen");
-#define HERALD_CHECK(condition, why)                                 \
-  do {                                                               \
-    if (!(condition)) [[unlikely]]                                   \
-      ::herald::internal::CheckFailed(__FILE__, __LINE__,            \
-                                      #condition " (" why ")");      \
+#define HERALD_CHECK(condition, why)                            \
+  do {                                                          \
+    if (!(condition)) [[unlikely]]                              \
+      ::herald::internal::CheckFailed(__FILE__, __LINE__,       \
+                                      #condition " (" why ")"); \
   } while (false)

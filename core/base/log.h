@@ -36,8 +36,7 @@ class Log {
     Write(LogLevel::kError, event, fields);
   }
 
-  virtual void Write(LogLevel level, std::string_view event,
-                     Fields fields) = 0;
+  virtual void Write(LogLevel level, std::string_view event, Fields fields) = 0;
 };
 
 // `peer=summarizer-fra why="no route"`: quoted where a value has a space, a

@@ -31,8 +31,7 @@ void RenderHistogram(std::string& out, const std::string& name,
   for (int i = 0; i < Histogram::kBuckets; ++i) {
     cumulative += histogram.buckets()[static_cast<size_t>(i)];
     bool last = i == Histogram::kBuckets - 1;
-    std::string bound =
-        last ? "+Inf" : Number(Histogram::UpperBoundSeconds(i));
+    std::string bound = last ? "+Inf" : Number(Histogram::UpperBoundSeconds(i));
     Line(out, name + "_bucket", prefix + "le=\"" + bound + "\"",
          std::to_string(cumulative));
   }

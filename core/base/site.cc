@@ -27,8 +27,7 @@ std::optional<Country> Country::Parse(std::string_view text) {
   if (text.size() != 2 || !upper(text[0]) || !upper(text[1])) {
     return std::nullopt;
   }
-  return Country(
-      static_cast<uint16_t>((text[0] - 'A') * 26 + (text[1] - 'A')));
+  return Country(static_cast<uint16_t>((text[0] - 'A') * 26 + (text[1] - 'A')));
 }
 
 std::string Country::ToString() const {

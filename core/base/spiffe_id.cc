@@ -15,9 +15,7 @@ bool IsLowerOrDigit(char c) {
 bool IsDomainChar(char c) {
   return IsLowerOrDigit(c) || c == '.' || c == '-' || c == '_';
 }
-bool IsPathChar(char c) {
-  return IsDomainChar(c) || (c >= 'A' && c <= 'Z');
-}
+bool IsPathChar(char c) { return IsDomainChar(c) || (c >= 'A' && c <= 'Z'); }
 
 Status CheckPath(std::string_view path) {
   while (!path.empty()) {
@@ -40,16 +38,18 @@ Status CheckPath(std::string_view path) {
 
 StatusOr<SpiffeId> SpiffeId::Parse(std::string_view text) {
   if (text.size() > kMaxLength || text.substr(0, kScheme.size()) != kScheme) {
-    return InvalidArgument("a SPIFFE ID begins with spiffe:// and has at most "
-                           "2048 characters");
+    return InvalidArgument(
+        "a SPIFFE ID begins with spiffe:// and has at most "
+        "2048 characters");
   }
   std::string_view rest = text.substr(kScheme.size());
   size_t slash = std::min(rest.find('/'), rest.size());
   std::string_view domain = rest.substr(0, slash);
   if (domain.empty() || domain.size() > 255 ||
       !std::all_of(domain.begin(), domain.end(), IsDomainChar)) {
-    return InvalidArgument("its trust domain must be 1 to 255 lower-case "
-                           "letters, digits, '.', '-', '_'");
+    return InvalidArgument(
+        "its trust domain must be 1 to 255 lower-case "
+        "letters, digits, '.', '-', '_'");
   }
   HERALD_RETURN_IF_ERROR(CheckPath(rest.substr(slash)));
   return SpiffeId(std::string(text));

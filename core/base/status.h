@@ -33,9 +33,9 @@ inline std::string Message(const Status& status) {
 
 }  // namespace herald
 
-#define HERALD_RETURN_IF_ERROR(expr)          \
-  do {                                        \
-    ::absl::Status herald_status = (expr);    \
+#define HERALD_RETURN_IF_ERROR(expr)               \
+  do {                                             \
+    ::absl::Status herald_status = (expr);         \
     if (!herald_status.ok()) return herald_status; \
   } while (false)
 #define HERALD_CONCAT_INNER(a, b) a##b

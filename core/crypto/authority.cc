@@ -56,8 +56,8 @@ StatusOr<std::string> ToPem(X509* certificate) {
 
 StatusOr<std::string> ToPem(EVP_PKEY* key) {
   BioPtr out(BIO_new(BIO_s_secmem()));
-  if (!out || PEM_write_bio_PKCS8PrivateKey(out.get(), key, nullptr, nullptr,
-                                            0, nullptr, nullptr) != 1) {
+  if (!out || PEM_write_bio_PKCS8PrivateKey(out.get(), key, nullptr, nullptr, 0,
+                                            nullptr, nullptr) != 1) {
     return Failed("cannot write the key");
   }
   char* text = nullptr;
@@ -103,8 +103,7 @@ class Draft {
   EVP_PKEY* key() { return key_.get(); }
 
   void SetDates(time_t from, time_t to) {
-    ok_ = ok_ &&
-          ASN1_TIME_set(X509_getm_notBefore(certificate_.get()), from) &&
+    ok_ = ok_ && ASN1_TIME_set(X509_getm_notBefore(certificate_.get()), from) &&
           ASN1_TIME_set(X509_getm_notAfter(certificate_.get()), to);
   }
 
@@ -125,8 +124,8 @@ class Draft {
     X509V3_set_ctx(&context, issuer, certificate_.get(), nullptr, nullptr, 0);
     ExtensionPtr extension(
         X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
-    ok_ = extension &&
-          X509_add_ext(certificate_.get(), extension.get(), -1) == 1;
+    ok_ =
+        extension && X509_add_ext(certificate_.get(), extension.get(), -1) == 1;
   }
 
   StatusOr<CertificateAndKey> Sign(X509* issuer, EVP_PKEY* issuer_key) {
@@ -158,8 +157,8 @@ class Draft {
 };
 
 StatusOr<std::string> DomainOf(X509* certificate) {
-  NamesPtr names(static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(
-      certificate, NID_subject_alt_name, nullptr, nullptr)));
+  NamesPtr names(static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
   const int count = names ? sk_GENERAL_NAME_num(names.get()) : 0;
   for (int i = 0; i < count; ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
@@ -196,8 +195,7 @@ StatusOr<Authority> ReadAuthority(const CertificateAndKey& pem) {
   }
   auto key = ReadKey(pem.key);
   if (!key.ok()) {
-    return InvalidArgument("the authority's key file " +
-                           Message(key.status()));
+    return InvalidArgument("the authority's key file " + Message(key.status()));
   }
   out.certificate = *std::move(certificate);
   out.key = *std::move(key);
@@ -206,8 +204,9 @@ StatusOr<Authority> ReadAuthority(const CertificateAndKey& pem) {
   }
   if (X509_check_private_key(out.certificate.get(), out.key.get()) != 1) {
     ERR_clear_error();
-    return InvalidArgument("the authority's key does not belong to its "
-                           "certificate");
+    return InvalidArgument(
+        "the authority's key does not belong to its "
+        "certificate");
   }
   return out;
 }
@@ -252,13 +251,16 @@ StatusOr<CertificateAndKey> IssueLeaf(const CertificateAndKey& authority,
   X509* issuer_certificate = issuer.certificate.get();
   HERALD_ASSIGN_OR_RETURN(std::string domain, DomainOf(issuer_certificate));
   if (id.path().empty()) {
-    return InvalidArgument("'" + id.text() + "' names a trust domain, no "
-                           "workload in it, as " + id.text() +
-                           "/agent/summarizer does");
+    return InvalidArgument("'" + id.text() +
+                           "' names a trust domain, no "
+                           "workload in it, as " +
+                           id.text() + "/agent/summarizer does");
   }
   if (domain != id.trust_domain()) {
-    return InvalidArgument("'" + id.text() + "' is outside the authority's "
-                           "trust domain, " + domain);
+    return InvalidArgument("'" + id.text() +
+                           "' is outside the authority's "
+                           "trust domain, " +
+                           domain);
   }
   HERALD_ASSIGN_OR_RETURN(time_t end, EndOf(issuer_certificate));
   if (end <= Seconds(now)) {

@@ -3,7 +3,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
@@ -41,9 +40,9 @@ std::string Verify(const std::string& leaf, const std::string& root,
   X509_VERIFY_PARAM_set_flags(how, X509_V_FLAG_X509_STRICT);
   X509_VERIFY_PARAM_set_purpose(how, purpose);
   X509_VERIFY_PARAM_set_time(
-      how, std::chrono::duration_cast<std::chrono::seconds>(
-               now.time_since_epoch())
-               .count());
+      how,
+      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch())
+          .count());
   X509_verify_cert(context);
   const int error = X509_STORE_CTX_get_error(context);
   X509_STORE_CTX_free(context);
@@ -142,10 +141,10 @@ TEST_F(AuthorityTest, KnowsItsTrustDomain) {
 }
 
 TEST_F(AuthorityTest, RefusesIdsItCannotVouchFor) {
-  EXPECT_EQ(Message(IssueLeaf(root_, Id("spiffe://other.example/a"), kNow)
-                        .status()),
-            "'spiffe://other.example/a' is outside the authority's trust "
-            "domain, acme.example");
+  EXPECT_EQ(
+      Message(IssueLeaf(root_, Id("spiffe://other.example/a"), kNow).status()),
+      "'spiffe://other.example/a' is outside the authority's trust "
+      "domain, acme.example");
   EXPECT_THAT(
       Message(IssueLeaf(root_, Id("spiffe://acme.example"), kNow).status()),
       HasSubstr("names a trust domain, no workload in it"));

@@ -13,9 +13,9 @@ namespace herald::crypto {
 namespace {
 
 Status Failed(const std::string& path, int error) {
-  return MakeStatus(error == EEXIST ? StatusCode::kAlreadyExists
-                                    : StatusCode::kUnavailable,
-                    path + ": " + std::strerror(error));
+  return MakeStatus(
+      error == EEXIST ? StatusCode::kAlreadyExists : StatusCode::kUnavailable,
+      path + ": " + std::strerror(error));
 }
 
 // 0, or the error's number.
@@ -33,9 +33,8 @@ int WriteAll(int fd, std::string_view text) {
 
 Status WriteNewFile(const std::string& path, std::string_view text,
                     mode_t mode) {
-  const int fd = open(path.c_str(),
-                      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                      mode);
+  const int fd = open(
+      path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
   if (fd < 0) return Failed(path, errno);
   int error = fchmod(fd, mode) == 0 ? 0 : errno;  // whatever the umask
   if (error == 0) error = WriteAll(fd, text);

@@ -23,7 +23,6 @@ Status WriteNewFile(const std::string& path, std::string_view text,
 
 // Puts a whole new file in the place of `path` at once; a reader sees the old
 // one or the new one.
-Status ReplaceFile(const std::string& path, std::string_view text,
-                   mode_t mode);
+Status ReplaceFile(const std::string& path, std::string_view text, mode_t mode);
 
 }  // namespace herald::crypto

@@ -41,17 +41,17 @@ void AppendPretty(std::string& out, const Value& value, size_t indent) {
 size_t Utf8Length(std::string_view text) {
   auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   unsigned char first = byte(0);
-  size_t length = first < 0x80               ? 1
+  size_t length = first < 0x80                    ? 1
                   : first >= 0xc2 && first < 0xe0 ? 2
                   : first >= 0xe0 && first < 0xf0 ? 3
                   : first >= 0xf0 && first < 0xf5 ? 4
-                                             : 0;
+                                                  : 0;
   if (length == 0 || length > text.size()) return 0;
   for (size_t i = 1; i < length; ++i) {
     if ((byte(i) & 0xc0) != 0x80) return 0;
   }
-  bool overlong = (first == 0xe0 && byte(1) < 0xa0) ||
-                  (first == 0xf0 && byte(1) < 0x90);
+  bool overlong =
+      (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
   bool surrogate = first == 0xed && byte(1) >= 0xa0;
   bool too_big = first == 0xf4 && byte(1) >= 0x90;
   return overlong || surrogate || too_big ? 0 : length;

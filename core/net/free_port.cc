@@ -44,8 +44,6 @@ StatusOr<uint16_t> Find(int type, uint16_t from) {
 StatusOr<uint16_t> FreeTcpPort(uint16_t from) {
   return Find(SOCK_STREAM, from);
 }
-StatusOr<uint16_t> FreeUdpPort(uint16_t from) {
-  return Find(SOCK_DGRAM, from);
-}
+StatusOr<uint16_t> FreeUdpPort(uint16_t from) { return Find(SOCK_DGRAM, from); }
 
 }  // namespace herald::net

@@ -127,7 +127,7 @@ StatusOr<StorePtr> TrustStore(const std::vector<X509Ptr>& roots,
 Status CheckIssued(const Identity& identity, const IdentityFiles& names,
                    WallTime now) {
   std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> others(
-      sk_X509_new_null(), [](STACK_OF(X509)* s) { sk_X509_free(s); });
+      sk_X509_new_null(), [](STACK_OF(X509) * s) { sk_X509_free(s); });
   for (const X509Ptr& x : identity.chain()) {
     sk_X509_push(others.get(), x.get());
   }
@@ -185,8 +185,8 @@ StatusOr<SpiffeId> LeafId(X509* leaf) {
   // extension is absent OpenSSL reports every use as allowed.
   uint32_t usage = X509_get_key_usage(leaf);
   bool ca = (X509_get_extension_flags(leaf) & EXFLAG_CA) != 0;
-  bool signs = usage != UINT32_MAX &&
-               (usage & (KU_KEY_CERT_SIGN | KU_CRL_SIGN)) != 0;
+  bool signs =
+      usage != UINT32_MAX && (usage & (KU_KEY_CERT_SIGN | KU_CRL_SIGN)) != 0;
   if (ca || signs) {
     return InvalidArgument("is marked as a CA; a SPIFFE leaf must not be");
   }
@@ -195,15 +195,14 @@ StatusOr<SpiffeId> LeafId(X509* leaf) {
   }
   StatusOr<SpiffeId> id = SpiffeId::Parse(uris[0]);
   if (!id.ok()) {
-    return InvalidArgument("names '" + uris[0] +
-                           "', which is not a SPIFFE id: " +
-                           Message(id.status()));
+    return InvalidArgument(
+        "names '" + uris[0] +
+        "', which is not a SPIFFE id: " + Message(id.status()));
   }
   return id;
 }
 
-StatusOr<IdentityPtr> Identity::Load(const IdentityFiles& files,
-                                     WallTime now) {
+StatusOr<IdentityPtr> Identity::Load(const IdentityFiles& files, WallTime now) {
   IdentityFiles pem;
   HERALD_ASSIGN_OR_RETURN(pem.certificate, ReadFile(files.certificate));
   HERALD_ASSIGN_OR_RETURN(pem.key, ReadFile(files.key));
@@ -214,19 +213,18 @@ StatusOr<IdentityPtr> Identity::Load(const IdentityFiles& files,
 StatusOr<IdentityPtr> Identity::FromPem(const IdentityFiles& pem,
                                         const IdentityFiles& names,
                                         WallTime now) {
-  HERALD_ASSIGN_OR_RETURN(
-      auto chain, ReadCertificates(pem.certificate, names.certificate));
+  HERALD_ASSIGN_OR_RETURN(auto chain,
+                          ReadCertificates(pem.certificate, names.certificate));
   HERALD_ASSIGN_OR_RETURN(auto key, ReadKey(pem.key, names.key));
-  HERALD_ASSIGN_OR_RETURN(auto roots,
-                          ReadCertificates(pem.trust, names.trust));
+  HERALD_ASSIGN_OR_RETURN(auto roots, ReadCertificates(pem.trust, names.trust));
   X509Ptr leaf = std::move(chain.front());
   chain.erase(chain.begin());
   StatusOr<SpiffeId> id = LeafId(leaf.get());
   if (!id.ok()) return Wrong(names.certificate, Message(id.status()));
   if (X509_check_private_key(leaf.get(), key.get()) != 1) {
     ERR_clear_error();
-    return Wrong(names.key, "does not belong to the certificate in " +
-                                names.certificate);
+    return Wrong(names.key,
+                 "does not belong to the certificate in " + names.certificate);
   }
   HERALD_RETURN_IF_ERROR(CheckDates(leaf.get(), names.certificate, now));
   HERALD_ASSIGN_OR_RETURN(auto trust, TrustStore(roots, names.trust));

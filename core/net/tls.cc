@@ -101,8 +101,7 @@ Status TlsContext::Replace(IdentityPtr identity) {
   SSL_CTX_set_max_proto_version(c, TLS1_3_VERSION);
   if (SSL_CTX_set_ciphersuites(c, kCiphers) != 1 ||
       SSL_CTX_set1_groups_list(c, kGroups) != 1) {
-    return Unavailable("this OpenSSL lacks the mesh's ciphers: " +
-                       LastError());
+    return Unavailable("this OpenSSL lacks the mesh's ciphers: " + LastError());
   }
   SSL_CTX_set_verify(c, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
                      nullptr);
@@ -139,8 +138,8 @@ SSL* TlsContext::NewSession(const std::string& expected_peer) const {
 int TlsContext::Verify(X509_STORE_CTX* chain, void* self) {
   Status status = static_cast<TlsContext*>(self)->VerifyPeer(chain);
   if (status.ok()) return 1;
-  auto* session = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(
-      chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* session = static_cast<SSL*>(
+      X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
   if (PeerCheck* check = CheckOf(session)) {
     check->why_refused = Message(status);
   }
@@ -152,15 +151,14 @@ int TlsContext::Verify(X509_STORE_CTX* chain, void* self) {
 }
 
 Status TlsContext::VerifyPeer(X509_STORE_CTX* chain) const {
-  X509_VERIFY_PARAM_set_time(
-      X509_STORE_CTX_get0_param(chain),
-      std::chrono::duration_cast<std::chrono::seconds>(
-          loop_.WallNow().time_since_epoch())
-          .count());
+  X509_VERIFY_PARAM_set_time(X509_STORE_CTX_get0_param(chain),
+                             std::chrono::duration_cast<std::chrono::seconds>(
+                                 loop_.WallNow().time_since_epoch())
+                                 .count());
   if (X509_verify_cert(chain) != 1) {
-    return InvalidArgument(std::string("the peer's certificate: ") +
-                           X509_verify_cert_error_string(
-                               X509_STORE_CTX_get_error(chain)));
+    return InvalidArgument(
+        std::string("the peer's certificate: ") +
+        X509_verify_cert_error_string(X509_STORE_CTX_get_error(chain)));
   }
   StatusOr<SpiffeId> id = LeafId(X509_STORE_CTX_get0_cert(chain));
   if (!id.ok()) {
@@ -170,8 +168,8 @@ Status TlsContext::VerifyPeer(X509_STORE_CTX* chain) const {
     return InvalidArgument("the peer is " + id->text() +
                            ", of another trust domain than ours");
   }
-  auto* session = static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(
-      chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* session = static_cast<const SSL*>(
+      X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
   const PeerCheck* check = CheckOf(session);
   HERALD_CHECK(check != nullptr, "sessions come from NewSession");
   if (!check->expected.empty() && id->text() != check->expected) {

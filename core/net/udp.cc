@@ -142,8 +142,7 @@ Arrival ReadControl(msghdr& message, size_t size, uint64_t& overflows) {
     if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {
       arrival.segment = static_cast<size_t>(value);
     } else if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS) ||
-               (c->cmsg_level == IPPROTO_IPV6 &&
-                c->cmsg_type == IPV6_TCLASS)) {
+               (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_TCLASS)) {
       arrival.ecn = static_cast<Ecn>(value & 3);
     } else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL) {
       overflows = static_cast<uint32_t>(value);
@@ -271,8 +270,8 @@ UdpSocket::Descriptor::Sent UdpSocket::Descriptor::SendOne(
 
 StatusOr<std::unique_ptr<UdpSocket>> UdpSocket::Bind(AsioLoop& loop,
                                                      const Address& address) {
-  UniqueFd fd(socket(address.family(),
-                     SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  UniqueFd fd(
+      socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (fd.get() < 0) return BindError(address, errno);
   SetOptions(fd.get(), address.family());
   if (bind(fd.get(), address.get(), address.length()) != 0) {
@@ -287,8 +286,8 @@ StatusOr<std::unique_ptr<UdpSocket>> UdpSocket::Bind(AsioLoop& loop,
   descriptor->send_buffer = Granted(fd.get(), SO_SNDBUF);
   ErrorCode error;
   descriptor->io.assign(fd.get(), error);
-  if (error) return Unavailable("UDP " + address.ToString() + ": " +
-                                error.message());
+  if (error)
+    return Unavailable("UDP " + address.ToString() + ": " + error.message());
   fd.Release();
   return std::unique_ptr<UdpSocket>(new UdpSocket(std::move(descriptor)));
 }

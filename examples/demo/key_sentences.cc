@@ -14,27 +14,28 @@ namespace {
 // Words that tie no two sentences together.
 const std::set<std::string, std::less<>>& StopWords() {
   static const auto& words = *new std::set<std::string, std::less<>>{
-      "about", "after", "all",   "also",  "and",   "any",   "are",   "because",
-      "been",  "before", "but",  "can",   "could", "does",  "down",  "each",
-      "even",  "for",   "from",  "had",   "has",   "have",  "her",   "him",
-      "his",   "how",   "into",  "its",   "more",  "most",  "much",  "must",
-      "not",   "now",   "off",   "once",  "one",   "only",  "other", "our",
-      "out",   "over",  "said",  "same",  "she",   "should", "some", "such",
-      "than",  "that",  "the",   "their", "them",  "then",  "there", "these",
-      "they",  "this",  "those", "through", "two", "under", "until", "upon",
-      "very",  "was",   "were",  "what",  "when",  "where", "which", "while",
-      "who",   "why",   "will",  "with",  "would", "you",   "your"};
+      "about",   "after", "all",    "also",    "and",  "any",   "are",
+      "because", "been",  "before", "but",     "can",  "could", "does",
+      "down",    "each",  "even",   "for",     "from", "had",   "has",
+      "have",    "her",   "him",    "his",     "how",  "into",  "its",
+      "more",    "most",  "much",   "must",    "not",  "now",   "off",
+      "once",    "one",   "only",   "other",   "our",  "out",   "over",
+      "said",    "same",  "she",    "should",  "some", "such",  "than",
+      "that",    "the",   "their",  "them",    "then", "there", "these",
+      "they",    "this",  "those",  "through", "two",  "under", "until",
+      "upon",    "very",  "was",    "were",    "what", "when",  "where",
+      "which",   "while", "who",    "why",     "will", "with",  "would",
+      "you",     "your"};
   return words;
 }
 
 bool IsAbbreviation(std::string_view word) {
-  constexpr std::string_view kKnown[] = {"Dr", "Mr", "Mrs", "Ms", "Prof",
-                                         "St", "No", "vs", "etc", "approx"};
+  constexpr std::string_view kKnown[] = {"Dr", "Mr", "Mrs", "Ms",  "Prof",
+                                         "St", "No", "vs",  "etc", "approx"};
   bool initial = word.size() == 1 &&
                  std::isupper(static_cast<unsigned char>(word[0])) != 0;
-  return initial ||
-         std::find(std::begin(kKnown), std::end(kKnown), word) !=
-             std::end(kKnown);
+  return initial || std::find(std::begin(kKnown), std::end(kKnown), word) !=
+                        std::end(kKnown);
 }
 
 bool IsBlank(char c) { return std::isspace(static_cast<unsigned char>(c)); }
@@ -55,8 +56,7 @@ std::string Squeezed(std::string_view text) {
 std::string Stem(std::string word) {
   for (std::string_view ending : {"ing", "ed", "es", "s"}) {
     if (word.size() > ending.size() + 3 &&
-        word.compare(word.size() - ending.size(), ending.size(), ending) ==
-            0) {
+        word.compare(word.size() - ending.size(), ending.size(), ending) == 0) {
       word.resize(word.size() - ending.size());
       break;
     }

@@ -11,10 +11,10 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 TEST(KeySentencesTest, CutsAtSentenceEndsOnly) {
-  EXPECT_THAT(SplitSentences("Dr. A. Weber came at 3.5 bar.\n Why?  It\nran "
-                             "on"),
-              ElementsAre("Dr. A. Weber came at 3.5 bar.", "Why?",
-                          "It ran on"));
+  EXPECT_THAT(
+      SplitSentences("Dr. A. Weber came at 3.5 bar.\n Why?  It\nran "
+                     "on"),
+      ElementsAre("Dr. A. Weber came at 3.5 bar.", "Why?", "It ran on"));
   EXPECT_THAT(SplitSentences("  \n "), IsEmpty());
 }
 

@@ -59,8 +59,8 @@ int main(int argc, char** argv) {
     Summarize(call, std::chrono::milliseconds(slowness_ms));
   });
   server.Handle("PUT", "/demo/slowness", [&](herald::InboundCall& call) {
-    slowness_ms = std::clamp(
-        std::strtol(call.ReadAll(16).c_str(), nullptr, 10), 0L, 60'000L);
+    slowness_ms = std::clamp(std::strtol(call.ReadAll(16).c_str(), nullptr, 10),
+                             0L, 60'000L);
     call.Respond("ok\n");
   });
   std::string error;

@@ -49,8 +49,8 @@ constexpr int kSocketBuffer = 4 << 20;
 
 struct Datagram {
   Clock::time_point due;
-  int fd;                          // the socket it leaves by
-  std::optional<sockaddr_in> to;   // absent: fd is connected
+  int fd;                         // the socket it leaves by
+  std::optional<sockaddr_in> to;  // absent: fd is connected
   std::string bytes;
 };
 

@@ -29,8 +29,8 @@ class Client::State {
       : options(std::move(given)), place(sdk::FindSidecar(options.sidecar)) {
     if (!place.ok()) return;
     address = place->ToString();
-    pool = std::make_unique<sdk::ConnectionPool>(*place,
-                                                 options.idle_connections);
+    pool =
+        std::make_unique<sdk::ConnectionPool>(*place, options.idle_connections);
   }
 
   // A connection with `head` on its way, or a conversation that has failed.
@@ -96,8 +96,8 @@ Reply Client::Call(std::string_view agent, std::string_view body,
     sdk::Fail(Outcome::kBadRequest, Message(head.status()), &reply);
     return reply;
   }
-  bool bodiless = body.empty() &&
-                  (options.method == "GET" || options.method == "HEAD");
+  bool bodiless =
+      body.empty() && (options.method == "GET" || options.method == "HEAD");
   if (bodiless) {
     head->headers.Remove("content-type");
   } else {
@@ -105,8 +105,8 @@ Reply Client::Call(std::string_view agent, std::string_view body,
   }
   Time deadline = DeadlineOf(options);
   bool again = false;
-  reply = state_->TryOnce(*head, body, deadline, sdk::MayRepeat(options),
-                          &again);
+  reply =
+      state_->TryOnce(*head, body, deadline, sdk::MayRepeat(options), &again);
   if (again) {
     reply = state_->TryOnce(*head, body, deadline, false, &again);
   }

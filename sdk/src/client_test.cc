@@ -30,8 +30,7 @@ struct FakeMessage {
     return text != "unwritable";
   }
   bool ParseFromArray(const void* bytes, int size) {
-    std::string all(static_cast<const char*>(bytes),
-                    static_cast<size_t>(size));
+    std::string all(static_cast<const char*>(bytes), static_cast<size_t>(size));
     if (all.substr(0, 2) != "m:") return false;
     text = all.substr(2);
     return true;
@@ -56,8 +55,8 @@ TEST(ClientTest, SendsTheCallAndGivesTheAnswer) {
   {
     FakeSidecar sidecar([&](RawSocket& socket) {
       request = sdk::Lowered(socket.ReadMessage());
-      socket.Write(Answer(
-          200, "herald-call-id: c1\r\nHerald-Peer: fra\r\n", "short"));
+      socket.Write(
+          Answer(200, "herald-call-id: c1\r\nHerald-Peer: fra\r\n", "short"));
     });
     Client client(To(sidecar));
     CallOptions options;

@@ -113,8 +113,9 @@ void FakeSidecar::Run() {
 std::string Answer(int status, std::string_view headers,
                    std::string_view body) {
   return "HTTP/1.1 " + std::to_string(status) + " Whatever\r\n" +
-         std::string(headers) + "content-length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+         std::string(headers) +
+         "content-length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         std::string(body);
 }
 
 }  // namespace herald::sdk

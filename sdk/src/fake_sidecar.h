@@ -66,7 +66,6 @@ class FakeSidecar {
 };
 
 // "HTTP/1.1 200 OK" with these header lines (each ending in CRLF) and a body.
-std::string Answer(int status, std::string_view headers,
-                   std::string_view body);
+std::string Answer(int status, std::string_view headers, std::string_view body);
 
 }  // namespace herald::sdk

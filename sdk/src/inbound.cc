@@ -202,8 +202,7 @@ namespace sdk {
 InboundConnection::InboundConnection(int fd, const std::atomic<bool>* stopping)
     : stopping_(stopping),
       wire_(fd),
-      codec_(
-          std::make_unique<http::H1Server>(http::Limits(), *this, *this)) {}
+      codec_(std::make_unique<http::H1Server>(http::Limits(), *this, *this)) {}
 
 InboundConnection::~InboundConnection() = default;
 
@@ -270,9 +269,8 @@ bool InboundCall::Write(std::string_view piece) {
 }
 
 bool InboundCall::WriteEvent(std::string_view data, std::string_view name) {
-  if (!state_->started() &&
-      !Start(200, {{"content-type", "text/event-stream"},
-                   {"cache-control", "no-store"}})) {
+  if (!state_->started() && !Start(200, {{"content-type", "text/event-stream"},
+                                         {"cache-control", "no-store"}})) {
     return false;
   }
   std::string text;

@@ -91,9 +91,7 @@ class InboundConnection final : public http::RequestHandler,
   InboundConnection(int fd, const std::atomic<bool>* stopping);
   ~InboundConnection() override;
 
-  Wire::Result Turn(Time until) {
-    return wire_.Turn(*codec_, until, events_);
-  }
+  Wire::Result Turn(Time until) { return wire_.Turn(*codec_, until, events_); }
   // Something was heard from the codec; see Wire::Turn.
   void CountEvent() { ++events_; }
   void Shutdown() { wire_.Shutdown(); }

@@ -116,8 +116,7 @@ void Conclude(Reply* reply) {
   reply->outcome = Outcome::kOk;
   if (reply->status < 400) return;
   reply->outcome = Outcome::kAgentError;
-  reply->problem.detail = "the agent answered " +
-                          std::to_string(reply->status);
+  reply->problem.detail = "the agent answered " + std::to_string(reply->status);
   std::string_view type = FindHeader(reply->headers, "content-type");
   if (type.substr(0, 24) != "application/problem+json") return;
   std::optional<json::Value> document = json::Parse(reply->body);

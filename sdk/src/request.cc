@@ -25,7 +25,7 @@ bool IsPlain(std::string_view text) {
 
 bool IsFraming(std::string_view name) {
   constexpr std::string_view kFraming[] = {
-      "connection", "content-length", "transfer-encoding", "te", "trailer",
+      "connection", "content-length", "transfer-encoding", "te",   "trailer",
       "upgrade",    "keep-alive",     "proxy-connection",  "host", "expect"};
   return std::find(std::begin(kFraming), std::end(kFraming), name) !=
          std::end(kFraming);
@@ -75,8 +75,7 @@ Status AddContext(const CallOptions& options, http::Headers* headers) {
   HERALD_RETURN_IF_ERROR(
       AddText("herald-legal-basis", options.legal_basis, headers));
   HERALD_RETURN_IF_ERROR(AddText("herald-skill", options.skill, headers));
-  HERALD_RETURN_IF_ERROR(
-      AddText("herald-affinity", options.affinity, headers));
+  HERALD_RETURN_IF_ERROR(AddText("herald-affinity", options.affinity, headers));
   HERALD_RETURN_IF_ERROR(AddText("herald-call", options.parent, headers));
   if (options.timeout.count() > 0) {
     headers->Add("herald-timeout",

@@ -10,8 +10,8 @@ void Routes::Add(std::string_view method, std::string_view path,
                  Handler handler) {
   bool prefix = !path.empty() && path.back() == '*';
   if (prefix) path.remove_suffix(1);
-  routes_.push_back({std::string(method), std::string(path), prefix,
-                     std::move(handler)});
+  routes_.push_back(
+      {std::string(method), std::string(path), prefix, std::move(handler)});
 }
 
 bool Routes::Covers(const Route& route, std::string_view path) {

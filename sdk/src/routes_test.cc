@@ -11,8 +11,9 @@ namespace {
 class RoutesTest : public ::testing::Test {
  protected:
   void Add(const std::string& method, const std::string& path) {
-    routes_.Add(method, path, [this, name = method + " " + path](
-                                  InboundCall&) { taken_ = name; });
+    routes_.Add(method, path, [this, name = method + " " + path](InboundCall&) {
+      taken_ = name;
+    });
   }
   // "METHOD PATH" of the route taken, or what is allowed instead.
   std::string Take(std::string_view method, std::string_view path) {

@@ -61,7 +61,7 @@ class Server::State {
   bool Idle();
 
   int listener_ = -1;  // the watcher's alone, once it runs
-  int wake_ = -1;  // an eventfd: the watcher looks at its lists again
+  int wake_ = -1;      // an eventfd: the watcher looks at its lists again
   std::atomic<bool> stopping_ = false;
   std::thread watcher_;
   std::vector<std::thread> workers_;
@@ -141,8 +141,8 @@ void Server::State::Watch() {
     std::vector<pollfd> items = Interests(&wake);
     int timeout = -1;
     if (wake != kNever) {
-      auto left = std::chrono::ceil<std::chrono::milliseconds>(
-          wake - sdk::Now());
+      auto left =
+          std::chrono::ceil<std::chrono::milliseconds>(wake - sdk::Now());
       timeout = static_cast<int>(
           std::clamp<int64_t>(left.count(), 0, int64_t{INT_MAX}));
     }

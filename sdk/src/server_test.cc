@@ -51,8 +51,7 @@ TEST_F(ServerTest, AnswersByMethodAndPath) {
   server_.Handle("POST", "/a", [](InboundCall& call) {
     call.Respond("posted " + call.ReadAll());
   });
-  server_.Handle("by-name",
-                 [](InboundCall& call) { call.Respond("named"); });
+  server_.Handle("by-name", [](InboundCall& call) { call.Respond("named"); });
   Start();
   Client client = MakeClient();
   CallOptions options;
@@ -78,12 +77,11 @@ TEST_F(ServerTest, ShowsTheCallerItsLabelsAndHandle) {
     call.Respond(onward.parent);
   });
   Start();
-  EXPECT_THAT(
-      Exchange("POST / HTTP/1.1\r\nhost: a\r\n"
-               "herald-caller: spiffe://acme.example/agent/planner\r\n"
-               "herald-labels: personal, public\r\n"
-               "herald-call: h1\r\ncontent-length: 0\r\n\r\n"),
-      HasSubstr("\r\n\r\nh1"));
+  EXPECT_THAT(Exchange("POST / HTTP/1.1\r\nhost: a\r\n"
+                       "herald-caller: spiffe://acme.example/agent/planner\r\n"
+                       "herald-labels: personal, public\r\n"
+                       "herald-call: h1\r\ncontent-length: 0\r\n\r\n"),
+              HasSubstr("\r\n\r\nh1"));
 }
 
 TEST_F(ServerTest, StreamsBothWays) {
@@ -127,9 +125,8 @@ TEST_F(ServerTest, SendsEvents) {
 }
 
 TEST_F(ServerTest, CarriesABodyLargerThanItsWindows) {
-  server_.Handle("POST", "/", [](InboundCall& call) {
-    call.Respond(call.ReadAll());
-  });
+  server_.Handle("POST", "/",
+                 [](InboundCall& call) { call.Respond(call.ReadAll()); });
   Start();
   std::string large(3u << 20, 'x');
   large += "end";
@@ -162,9 +159,8 @@ TEST_F(ServerTest, LetsTheHandlerSeeThatTheCallerIsGone) {
 }
 
 TEST_F(ServerTest, AnswersFiveHundredForAHandlerThatThrows) {
-  server_.Handle("POST", "/", [](InboundCall&) {
-    throw std::runtime_error("bad day");
-  });
+  server_.Handle("POST", "/",
+                 [](InboundCall&) { throw std::runtime_error("bad day"); });
   Start();
   EXPECT_EQ(MakeClient().Call("x", "y").status, 500);
 }
@@ -234,8 +230,8 @@ TEST_F(ServerTest, FinishesOpenCallsWhenItStops) {
   });
   Start();
   Client client = MakeClient();
-  std::future<Reply> reply = std::async(
-      std::launch::async, [&] { return client.Call("x", "y"); });
+  std::future<Reply> reply =
+      std::async(std::launch::async, [&] { return client.Call("x", "y"); });
   begun.get_future().wait();
   std::thread stopper([&] { server_.Stop(kGrace); });
   go_on.set_value();
@@ -252,8 +248,8 @@ TEST_F(ServerTest, CancelsWhatDoesNotEndWithinTheGrace) {
   });
   Start();
   Client client = MakeClient();
-  std::future<Reply> reply = std::async(
-      std::launch::async, [&] { return client.Call("x", "y"); });
+  std::future<Reply> reply =
+      std::async(std::launch::async, [&] { return client.Call("x", "y"); });
   begun.get_future().wait();
   server_.Stop(std::chrono::milliseconds(1));
   EXPECT_EQ(reply.get().outcome, Outcome::kOutcomeUnknown);

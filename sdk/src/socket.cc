@@ -34,8 +34,7 @@ Status Failed(const std::string& what, const Address& address) {
 bool AwaitConnected(int fd, Time deadline) {
   int timeout = -1;
   if (deadline != kNever) {
-    auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - Now());
+    auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Now());
     timeout = static_cast<int>(
         std::clamp<int64_t>(left.count(), 0, int64_t{INT_MAX}));
   }
@@ -73,8 +72,8 @@ bool SomebodyListens(const Address& address) {
 }  // namespace
 
 StatusOr<Address> ParsePlace(std::string_view text) {
-  bool is_path = text.find('/') != std::string_view::npos &&
-                 text.substr(0, 5) != "unix:";
+  bool is_path =
+      text.find('/') != std::string_view::npos && text.substr(0, 5) != "unix:";
   return Address::Parse(is_path ? "unix:" + std::string(text)
                                 : std::string(text));
 }
@@ -95,8 +94,8 @@ StatusOr<Address> FindSidecar(const std::string& configured) {
 }
 
 StatusOr<int> Dial(const Address& address, Time deadline) {
-  int fd = socket(address.family(),
-                  SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  int fd =
+      socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return Failed("make a socket for", address);
   int on = 1;
   if (address.is_unix()) {
@@ -120,8 +119,8 @@ StatusOr<int> Listen(const Address& address) {
       unlink(address.path().c_str());
     }
   }
-  int fd = socket(address.family(),
-                  SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  int fd =
+      socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return Failed("make a socket for", address);
   int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);

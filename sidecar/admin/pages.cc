@@ -116,9 +116,7 @@ Answer Pages::Peers(std::string_view) { return Json(source_.Peers()); }
 
 Answer Pages::Agents(std::string_view) { return Json(source_.Agents()); }
 
-Answer Pages::Discovery(std::string_view) {
-  return Json(source_.Discovery());
-}
+Answer Pages::Discovery(std::string_view) { return Json(source_.Discovery()); }
 
 Answer Pages::Config(std::string_view) {
   Document document = source_.Config();

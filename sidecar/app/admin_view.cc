@@ -111,9 +111,8 @@ json::Object AdminView::Peer(const discovery::Endpoint& peer) const {
                    {"site", RenderSite(peer.site)},
                    {"state", json::View(ToString(state.link()))}};
   out["rttMs"] = Millis(state.measured_rtt());
-  out["rttVarMs"] = state.measured_rtt()
-                        ? Millis(state.rtt_variation())
-                        : json::Value(nullptr);
+  out["rttVarMs"] = state.measured_rtt() ? Millis(state.rtt_variation())
+                                         : json::Value(nullptr);
   out["ttfbMs"] = Millis(state.reported_ttfb());
   out["inFlight"] = state.PredictedInFlight();
   out["limit"] = state.limit();
@@ -133,8 +132,8 @@ json::Value AdminView::Peers() {
 
 json::Value AdminView::Agents() {
   const call::Self& self = from_.environment.self;
-  auto document = json::Parse(call::RenderCatalogue(
-      *from_.directory.snapshot(), self.agents, self.node));
+  auto document = json::Parse(call::RenderCatalogue(*from_.directory.snapshot(),
+                                                    self.agents, self.node));
   return document ? *document : json::Value(nullptr);
 }
 
@@ -157,8 +156,7 @@ admin::Document AdminView::Config() {
     agents.push_back(json::Object{
         {"name", json::View(agent.agent.name)},
         {"address", agent.address.ToString()},
-        {"protocol",
-         agent.protocol == AgentProtocol::kH2c ? "h2c" : "http1"},
+        {"protocol", agent.protocol == AgentProtocol::kH2c ? "h2c" : "http1"},
         {"skills", Strings(agent.agent.skills)},
         {"idempotent", Strings(agent.agent.idempotent)}});
   }
@@ -202,8 +200,9 @@ admin::Explanation AdminView::Explain(const json::Value& question) {
     return {.understood = false,
             .value = json::Object{{"title", "unusable question"},
                                   {"status", 400},
-                                  {"detail", "an object with at least "
-                                             "\"agent\" is expected"}}};
+                                  {"detail",
+                                   "an object with at least "
+                                   "\"agent\" is expected"}}};
   }
   call::CallFacts call;
   call.agent = *agent;
@@ -236,8 +235,8 @@ admin::Explanation AdminView::Explain(const json::Value& question) {
         {"peer", json::View(peer->name)},
         {"verdict", json::View(policy::ToString(why.verdict))},
         {"rules", Strings(why.deciding)},
-        {"failed", Strings(policy::FailedAtoms(program, call.ToQuestion(),
-                                               path))}});
+        {"failed",
+         Strings(policy::FailedAtoms(program, call.ToQuestion(), path))}});
   }
   if (candidates.empty()) text = "no peer serves '" + *agent + "'\n";
   return {.value = json::Object{{"verdict", permitted ? "Permit" : "Deny"},

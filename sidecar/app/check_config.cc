@@ -51,13 +51,13 @@ class Checker {
 
   void Warn(const std::string& file, Position at, std::string text,
             std::string hint = "") {
-    out_.issues.push_back({.severity = Issue::Severity::kWarning,
-                           .file = file,
-                           .at = at,
-                           .text = std::move(text),
-                           .hint = std::move(hint),
-                           .source_line = at.line > 0 ? LineOf(text_, at.line)
-                                                      : ""});
+    out_.issues.push_back(
+        {.severity = Issue::Severity::kWarning,
+         .file = file,
+         .at = at,
+         .text = std::move(text),
+         .hint = std::move(hint),
+         .source_line = at.line > 0 ? LineOf(text_, at.line) : ""});
   }
 
   void CheckIdentity() {
@@ -139,8 +139,9 @@ class Checker {
     for (Country code : codes) {
       if (policy::IsAssigned(code)) continue;
       Warn(file, {},
-           who + ": " + code.ToString() + " is no country's code, so no "
-                                          "policy's set of countries has it",
+           who + ": " + code.ToString() +
+               " is no country's code, so no "
+               "policy's set of countries has it",
            policy::HintForCode(code.ToString()));
     }
   }

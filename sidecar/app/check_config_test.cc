@@ -96,10 +96,10 @@ TEST_F(CheckConfigTest, ReportsTheProblemsOfAllFilesAtOnce) {
   folder_.Write("policy.yaml", "kind: Nonsense\n");
   folder_.Write("ca.crt", "nonsense");
   const std::string issues = Issues();
-  for (const char* part : {"c.yaml:5:1: error: unknown key 'extra'",
-                           "c.yaml:2:51: error: ca.crt: ",
-                           "peers.yaml:1:9: error: a peer needs 'address'",
-                           "policy.yaml:1:"}) {
+  for (const char* part :
+       {"c.yaml:5:1: error: unknown key 'extra'",
+        "c.yaml:2:51: error: ca.crt: ",
+        "peers.yaml:1:9: error: a peer needs 'address'", "policy.yaml:1:"}) {
     EXPECT_THAT(issues, HasSubstr(part));
   }
 }
@@ -123,9 +123,10 @@ TEST_F(CheckConfigTest, WarnsOfPeersThatCannotBeTrusted) {
   folder_.Write("peers.yaml",
                 "peers:\n- {name: x, address: 10.0.0.1:1, "
                 "identity: spiffe://other.example/s}\n");
-  EXPECT_EQ(Issues(), "peers.yaml: warning: peer 'x' is of trust domain "
-                      "other.example, which ours, acme.example, does not "
-                      "vouch for\n");
+  EXPECT_EQ(Issues(),
+            "peers.yaml: warning: peer 'x' is of trust domain "
+            "other.example, which ours, acme.example, does not "
+            "vouch for\n");
 }
 
 TEST_F(CheckConfigTest, WarnsOfCodesThatAreNoCountrys) {
@@ -165,8 +166,9 @@ TEST_F(CheckConfigTest, WarnsOfAPeerInTwoFiles) {
                 "identity: {certificate: a.crt, key: a.key, trust: ca.crt}\n"
                 "discovery: [{file: peers.yaml}, {file: more.yaml}]\n"
                 "policy: [policy.yaml]\n");
-  EXPECT_EQ(Issues(), "more.yaml: warning: peer 'fra' also stands in "
-                      "peers.yaml, which counts\n");
+  EXPECT_EQ(Issues(),
+            "more.yaml: warning: peer 'fra' also stands in "
+            "peers.yaml, which counts\n");
 }
 
 }  // namespace

@@ -124,8 +124,9 @@ class Reader {
                            .value_or(AgentProtocol::kHttp1);
       auto [known, is_new] = lines.emplace(agent.agent.name, item.at.line);
       if (!is_new && !agent.agent.name.empty()) {
-        problems_.Error(item, "agent '" + agent.agent.name + "' stands here "
-                              "twice; the first is in line " +
+        problems_.Error(item, "agent '" + agent.agent.name +
+                                  "' stands here "
+                                  "twice; the first is in line " +
                                   std::to_string(known->second));
       }
       config_.agents.push_back(std::move(agent));
@@ -228,8 +229,9 @@ class Reader {
   void Add(std::vector<NamedFile>& files, NamedFile file) {
     for (const NamedFile& other : files) {
       if (other.path != file.path) continue;
-      problems_.Error(file.at, file.path + " is named twice; the first is in "
-                                           "line " +
+      problems_.Error(file.at, file.path +
+                                   " is named twice; the first is in "
+                                   "line " +
                                    std::to_string(other.at.line));
       return;
     }

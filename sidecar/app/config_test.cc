@@ -99,9 +99,9 @@ TEST(ConfigTest, HasDefaultsForWhatIsLeftOut) {
 
 TEST(ConfigTest, KeepsAbsolutePaths) {
   const auto config =
-      ParseConfig("/etc/herald/c.yaml",
-                  std::string(kLeast) +
-                      "policy: [/srv/policy, ../shared/./p.yaml]\n")
+      ParseConfig(
+          "/etc/herald/c.yaml",
+          std::string(kLeast) + "policy: [/srv/policy, ../shared/./p.yaml]\n")
           .config;
   ASSERT_THAT(config.policies, SizeIs(2));
   EXPECT_EQ(config.policies[0].path, "/srv/policy");
@@ -175,8 +175,8 @@ TEST(ConfigTest, FindsListenersThatCollide) {
 
 TEST(ConfigTest, WarnsOfAListenerThatOthersReach) {
   const auto issues =
-      ParseConfig("c", kLeast + std::string(
-                                    "listen: {agents: [{address: 0.0.0.0:1}]}"))
+      ParseConfig(
+          "c", kLeast + std::string("listen: {agents: [{address: 0.0.0.0:1}]}"))
           .issues;
   ASSERT_THAT(issues, SizeIs(1));
   EXPECT_FALSE(HasErrors(issues));

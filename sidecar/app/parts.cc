@@ -44,15 +44,14 @@ std::vector<std::string> Paths(const std::vector<NamedFile>& files) {
 }
 
 discovery::FileAccess FilesOn(net::AsioLoop& loop) {
-  return {.read = [](const std::string& path) { return ReadTextFile(path); },
-          .watch = [&loop](const std::string& path,
-                           std::function<void()> changed)
-              -> StatusOr<std::shared_ptr<void>> {
-            auto watch =
-                net::FileWatch::Open(loop, path, std::move(changed));
-            if (!watch.ok()) return watch.status();
-            return std::shared_ptr<void>(std::move(*watch));
-          }};
+  return {
+      .read = [](const std::string& path) { return ReadTextFile(path); },
+      .watch = [&loop](const std::string& path, std::function<void()> changed)
+          -> StatusOr<std::shared_ptr<void>> {
+        auto watch = net::FileWatch::Open(loop, path, std::move(changed));
+        if (!watch.ok()) return watch.status();
+        return std::shared_ptr<void>(std::move(*watch));
+      }};
 }
 
 }  // namespace
@@ -81,8 +80,7 @@ Status Sidecar::Parts::Start() {
              {"mesh", server_socket_->local().ToString()},
              {"admin", acceptors_.back()->local().ToString()},
              {"policy", std::string(policy_.current()->hash())},
-             {"peers",
-              std::to_string(directory_.snapshot()->peers().size())}});
+             {"peers", std::to_string(directory_.snapshot()->peers().size())}});
   return absl::OkStatus();
 }
 
@@ -127,27 +125,26 @@ void Sidecar::Parts::MakeEnvironment() {
   for (const AgentConfig& agent : config_.agents) {
     self.agents.push_back(agent.agent);
     self.agent_addresses[agent.agent.name] = agent.address.ToString();
-    local_agents_->Add(
-        {.name = agent.agent.name,
-         .address = agent.address,
-         .protocol = agent.protocol == AgentProtocol::kH2c
-                         ? http::Protocol::kHttp2
-                         : http::Protocol::kHttp1});
+    local_agents_->Add({.name = agent.agent.name,
+                        .address = agent.address,
+                        .protocol = agent.protocol == AgentProtocol::kH2c
+                                        ? http::Protocol::kHttp2
+                                        : http::Protocol::kHttp1});
   }
-  environment_.emplace(call::Environment{
-      .loop = loop_,
-      .random = random_,
-      .metrics = metrics_,
-      .decisions = decisions_,
-      .mesh = *pool_,
-      .local = *local_agents_,
-      .peers = peers_,
-      .load = load_,
-      .handles = handles_,
-      .snapshot = [this] { return directory_.snapshot(); },
-      .program = [this] { return policy_.current(); },
-      .secret = Secret,
-      .self = std::move(self)});
+  environment_.emplace(
+      call::Environment{.loop = loop_,
+                        .random = random_,
+                        .metrics = metrics_,
+                        .decisions = decisions_,
+                        .mesh = *pool_,
+                        .local = *local_agents_,
+                        .peers = peers_,
+                        .load = load_,
+                        .handles = handles_,
+                        .snapshot = [this] { return directory_.snapshot(); },
+                        .program = [this] { return policy_.current(); },
+                        .secret = Secret,
+                        .self = std::move(self)});
 }
 
 Status Sidecar::Parts::StartMesh() {
@@ -176,11 +173,11 @@ Status Sidecar::Parts::StartMesh() {
   inbound_ = std::make_unique<call::InboundCalls>(*environment_);
   mesh_server_ = std::make_unique<transport::Server>(
       transport::Server::Parts{.loop = loop_,
-                                   .endpoint = *server_endpoint_,
-                                   .tls = *server_tls_,
-                                   .handler = *inbound_,
-                                   .metrics = metrics_,
-                                   .log = log_},
+                               .endpoint = *server_endpoint_,
+                               .tls = *server_tls_,
+                               .handler = *inbound_,
+                               .metrics = metrics_,
+                               .log = log_},
       transport::ServerOptions{});
   return absl::OkStatus();
 }
@@ -248,11 +245,9 @@ Status Sidecar::Parts::StartAdmin() {
   options.remote_allowed = true;  // its address is spelt out by the operator
   HERALD_ASSIGN_OR_RETURN(
       auto acceptor,
-      listener::Acceptor::Open({.loop = loop_,
-                                .handler = *admin_,
-                                .log = log_,
-                                .metrics = metrics_},
-                               options));
+      listener::Acceptor::Open(
+          {.loop = loop_, .handler = *admin_, .log = log_, .metrics = metrics_},
+          options));
   acceptors_.push_back(std::move(acceptor));
   return absl::OkStatus();
 }
@@ -265,11 +260,12 @@ void Sidecar::Parts::Drain(std::function<void()> done) {
   drain_until_ = loop_.Now() + kGrace;
   environment_->draining = true;
   load_.SetDraining(true);
-  log_.Info("draining",
-            {{"calls_out", std::to_string(outbound_->open())},
-             {"calls_in", std::to_string(inbound_->open())},
-             {"grace_s", std::to_string(
-                  std::chrono::duration_cast<seconds>(kGrace).count())}});
+  log_.Info(
+      "draining",
+      {{"calls_out", std::to_string(outbound_->open())},
+       {"calls_in", std::to_string(inbound_->open())},
+       {"grace_s",
+        std::to_string(std::chrono::duration_cast<seconds>(kGrace).count())}});
   mesh_server_->Drain();
   // All but the last, which is the admin page: it stays to tell.
   for (size_t i = 0; i + 1 < acceptors_.size(); ++i) {
@@ -283,8 +279,9 @@ void Sidecar::Parts::StepDrain() {
   bool over = outbound_->open() == 0 && inbound_->open() == 0 &&
               mesh_server_->open_streams() == 0;
   if (over || now >= drain_until_) {
-    log_.Info("drained", {{"calls_cut", std::to_string(outbound_->open() +
-                                                       inbound_->open())}});
+    log_.Info(
+        "drained",
+        {{"calls_cut", std::to_string(outbound_->open() + inbound_->open())}});
     pool_->Drain();
     drain_timer_ = loop_.RunAt(now + kFarewell, [this] { drained_(); });
     return;

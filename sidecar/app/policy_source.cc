@@ -47,8 +47,7 @@ StatusOr<std::vector<policy::SourceText>> ReadPolicies(
 }
 
 PolicySource::PolicySource(net::AsioLoop& loop, Log& log, Metrics& metrics,
-                           policy::Store& store,
-                           std::vector<std::string> paths)
+                           policy::Store& store, std::vector<std::string> paths)
     : loop_(loop),
       log_(log),
       store_(store),
@@ -62,8 +61,7 @@ PolicySource::PolicySource(net::AsioLoop& loop, Log& log, Metrics& metrics,
 Status PolicySource::Start() {
   for (const std::string& path : paths_) {
     HERALD_ASSIGN_OR_RETURN(
-        auto watch,
-        net::FileWatch::Open(loop_, path, [this] { Reload(); }));
+        auto watch, net::FileWatch::Open(loop_, path, [this] { Reload(); }));
     watches_.push_back(std::move(watch));
   }
   if (!Load()) return InvalidArgument(problem_);

@@ -18,8 +18,8 @@ Status DecisionLog::Open(const std::string& path) {
   path_ = path;
   fd_ = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
   if (fd_ < 0) {
-    return Unavailable(path + ": cannot be opened for appending: " +
-                       std::strerror(errno));
+    return Unavailable(
+        path + ": cannot be opened for appending: " + std::strerror(errno));
   }
   return absl::OkStatus();
 }
@@ -40,8 +40,7 @@ void DecisionLog::Write(std::string_view line) {
 void DecisionLog::Flush() {
   size_t done = 0;
   while (done < pending_.size()) {
-    ssize_t n =
-        ::write(fd_, pending_.data() + done, pending_.size() - done);
+    ssize_t n = ::write(fd_, pending_.data() + done, pending_.size() - done);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) break;
     done += static_cast<size_t>(n);

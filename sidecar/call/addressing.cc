@@ -53,10 +53,9 @@ std::optional<std::string> TakeFromPath(std::string& path) {
   if (path.compare(0, kPathPrefix.size(), kPathPrefix) != 0) {
     return std::nullopt;
   }
-  size_t end = std::min(path.find_first_of("/?", kPathPrefix.size()),
-                        path.size());
-  std::string name =
-      path.substr(kPathPrefix.size(), end - kPathPrefix.size());
+  size_t end =
+      std::min(path.find_first_of("/?", kPathPrefix.size()), path.size());
+  std::string name = path.substr(kPathPrefix.size(), end - kPathPrefix.size());
   if (name.empty()) return std::nullopt;
   std::string rest = path.substr(end);
   path = rest.empty() || rest[0] == '?' ? "/" + rest : rest;

@@ -57,12 +57,11 @@ TEST(AddressingTest, StripsThePathPrefix) {
     const char* agent;
     const char* rest;
   };
-  for (const Row& row : {Row{"/agents/a/x/y?q=1", "a", "/x/y?q=1"},
-                         Row{"/agents/a", "a", "/"},
-                         Row{"/agents/a/", "a", "/"},
-                         Row{"/agents/a?q=1", "a", "/?q=1"},
-                         Row{"/agents/a//x", "a", "//x"},
-                         Row{"/agents/a/agents/b", "a", "/agents/b"}}) {
+  for (const Row& row :
+       {Row{"/agents/a/x/y?q=1", "a", "/x/y?q=1"}, Row{"/agents/a", "a", "/"},
+        Row{"/agents/a/", "a", "/"}, Row{"/agents/a?q=1", "a", "/?q=1"},
+        Row{"/agents/a//x", "a", "//x"},
+        Row{"/agents/a/agents/b", "a", "/agents/b"}}) {
     auto head = Head(row.path, "");
     EXPECT_EQ(AddressedAgent(std::nullopt, std::nullopt, head), row.agent);
     EXPECT_EQ(head.path, row.rest) << row.path;

@@ -57,8 +57,7 @@ json::Object RenderPeer(const discovery::Endpoint& peer) {
 
 std::map<std::string, Entry, std::less<>> Collect(
     const discovery::Snapshot& snapshot,
-    const std::vector<discovery::AgentInfo>& own,
-    const std::string& own_node) {
+    const std::vector<discovery::AgentInfo>& own, const std::string& own_node) {
   std::map<std::string, Entry, std::less<>> out;
   for (const discovery::AgentInfo& agent : own) {
     Entry& entry = out[agent.name];

@@ -12,10 +12,11 @@ using discovery::AgentInfo;
 using discovery::Snapshot;
 
 TEST(CatalogueTest, AGreetingComesBackAsItWent) {
-  std::vector<AgentInfo> agents = {
-      {.name = "planner", .skills = {"plan"}, .tags = {"text"},
-       .idempotent = {"GET *", "POST /plan"}},
-      {.name = "other"}};
+  std::vector<AgentInfo> agents = {{.name = "planner",
+                                    .skills = {"plan"},
+                                    .tags = {"text"},
+                                    .idempotent = {"GET *", "POST /plan"}},
+                                   {.name = "other"}};
   EXPECT_EQ(ParseCatalogue(RenderGreeting(agents)), agents);
 }
 
@@ -41,14 +42,13 @@ TEST(CatalogueTest, ListsOwnAndPeersAgentsByName) {
           Peer("sum-us", "US", {{.name = "sum", .skills = {"c"}}})});
   std::string text =
       RenderCatalogue(snapshot, {{.name = "planner", .tags = {"t"}}}, "node");
-  EXPECT_EQ(
-      text,
-      R"({"agents":[{"name":"planner","skills":[],"tags":["t"],)"
-      R"("peers":[{"name":"node","local":true}]},)"
-      R"({"name":"sum","skills":["a","b","c"],"tags":[],)"
-      R"("peers":[{"name":"sum-fr","country":"FR","tier":"FarEdge"},)"
-      R"({"name":"sum-us","country":"US","tier":"FarEdge"}]}]})"
-      "\n");
+  EXPECT_EQ(text,
+            R"({"agents":[{"name":"planner","skills":[],"tags":["t"],)"
+            R"("peers":[{"name":"node","local":true}]},)"
+            R"({"name":"sum","skills":["a","b","c"],"tags":[],)"
+            R"("peers":[{"name":"sum-fr","country":"FR","tier":"FarEdge"},)"
+            R"({"name":"sum-us","country":"US","tier":"FarEdge"}]}]})"
+            "\n");
 }
 
 TEST(CatalogueTest, OneEntryIsThatOfTheList) {

@@ -131,8 +131,7 @@ std::optional<CallContext> UnpackCall(std::string_view text) {
   out.labels.assign(in->labels().begin(), in->labels().end());
   if (in->has_purpose()) out.purpose = in->purpose();
   if (in->has_legal_basis()) out.legal_basis = in->legal_basis();
-  out.endorsements.assign(in->endorsements().begin(),
-                          in->endorsements().end());
+  out.endorsements.assign(in->endorsements().begin(), in->endorsements().end());
   if (in->has_skill()) out.skill = in->skill();
   if (in->has_timeout_us() && in->timeout_us() < kMaxTimeoutUs) {
     out.timeout = microseconds(static_cast<int64_t>(in->timeout_us()));

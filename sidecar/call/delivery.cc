@@ -32,8 +32,7 @@ void Delivery::AddTo(http::Headers& headers, const CallFacts& call) const {
 
 std::string MakeCallId(Random& random) {
   uint64_t words[2] = {random.Next(), random.Next()};
-  return Base64UrlEncode(
-      {reinterpret_cast<const char*>(words), sizeof words});
+  return Base64UrlEncode({reinterpret_cast<const char*>(words), sizeof words});
 }
 
 }  // namespace herald::call

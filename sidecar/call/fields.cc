@@ -117,9 +117,9 @@ CallFields TakeFields(http::Headers& headers) {
   size_t known = 0;
   size_t total = 0;
   constexpr std::string_view kKnown[] = {
-      "herald-agent",      "herald-labels",       "herald-purpose",
+      "herald-agent",       "herald-labels",       "herald-purpose",
       "herald-legal-basis", "herald-endorsements", "herald-skill",
-      "herald-timeout",    "herald-affinity",     "herald-call"};
+      "herald-timeout",     "herald-affinity",     "herald-call"};
   for (http::Field field : headers) {
     if (field.name.substr(0, kPrefix.size()) != kPrefix) continue;
     ++total;

@@ -92,8 +92,7 @@ bool InboundCall::Identify() {
   }
   if (env().self.FindAgent(call_.agent) == nullptr) {
     AnswerWith(Outcome::kUnknownAgent,
-               env().self.node + " serves no agent named '" + call_.agent +
-                   "'",
+               env().self.node + " serves no agent named '" + call_.agent + "'",
                true);
     return false;
   }
@@ -141,8 +140,7 @@ bool InboundCall::AuthorizeCall() {
     problem.outcome = Outcome::kDenied;
     problem.detail = "the callee's sidecar denies this call";
     if (!CallerIsForeign()) {  // a foreign operator learns no more than that
-      problem.detail = "the policy of " + env().self.node +
-                       " denies this call";
+      problem.detail = "the policy of " + env().self.node + " denies this call";
       if (!decision.reason.empty()) problem.detail += ": " + decision.reason;
       problem.rules.assign(decision.rules.begin(), decision.rules.end());
     }
@@ -231,8 +229,9 @@ void InboundCall::OnOutFailed(http::Reset reason) {
   switch (reason) {
     case http::Reset::kNotSent:
       AnswerWith(Outcome::kBadAgent,
-                 agent + " does not answer there; start it, or mend "
-                         "agents.address",
+                 agent +
+                     " does not answer there; start it, or mend "
+                     "agents.address",
                  untouched);
       return;
     case http::Reset::kRefused:
@@ -248,8 +247,9 @@ void InboundCall::OnOutFailed(http::Reset reason) {
     case http::Reset::kInternal:
     case http::Reset::kLost:
       AnswerWith(Outcome::kOutcomeUnknown,
-                 agent + " closed the connection before it answered; it may "
-                         "have done what was asked",
+                 agent +
+                     " closed the connection before it answered; it may "
+                     "have done what was asked",
                  untouched);
       return;
   }
@@ -318,8 +318,7 @@ void InboundCall::AnswerProblem(Problem problem, bool untouched) {
 
 std::string InboundCall::PackedReply(bool own_answer, bool untouched) const {
   ReplyContext reply;
-  reply.load = owner_.environment_.load.Report(
-      owner_.environment_.loop.Now());
+  reply.load = owner_.environment_.load.Report(owner_.environment_.loop.Now());
   reply.load.draining = env().draining;
   reply.own_answer = own_answer;
   reply.not_processed = untouched;

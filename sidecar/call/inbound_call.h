@@ -21,9 +21,8 @@ namespace herald::call {
 // Owned by InboundCalls; dies one handler after its relay ended.
 class InboundCall final : private RelayEvents {
  public:
-  InboundCall(InboundCalls& owner, const Origin& origin,
-              http::RequestHead head, std::unique_ptr<http::Stream> stream,
-              bool end);
+  InboundCall(InboundCalls& owner, const Origin& origin, http::RequestHead head,
+              std::unique_ptr<http::Stream> stream, bool end);
   ~InboundCall() override;
 
   // Answers, or opens the exchange with our agent.

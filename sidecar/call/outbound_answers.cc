@@ -54,8 +54,8 @@ std::string DenialDetail(const std::vector<Judged>& denied) {
 
 void OutboundCall::AnswerDenied(Authorization& refused, bool somebody_lives) {
   if (!somebody_lives) {
-    std::string detail = "no peer that serves '" + call_.agent +
-                         "' can be reached";
+    std::string detail =
+        "no peer that serves '" + call_.agent + "' can be reached";
     if (!last_failure_.empty()) detail += "; last, " + last_failure_;
     AnswerWith(Outcome::kNoPeer, detail);
     return;
@@ -71,9 +71,8 @@ void OutboundCall::AnswerDenied(Authorization& refused, bool somebody_lives) {
     }
   }
   std::sort(problem.rules.begin(), problem.rules.end());
-  problem.rules.erase(
-      std::unique(problem.rules.begin(), problem.rules.end()),
-      problem.rules.end());
+  problem.rules.erase(std::unique(problem.rules.begin(), problem.rules.end()),
+                      problem.rules.end());
   AnswerProblem(std::move(problem));
 }
 
@@ -109,11 +108,10 @@ void OutboundCall::AnswerLost(http::Reset reason) {
     case http::Reset::kCancelled:
     case http::Reset::kInternal:
     case http::Reset::kLost:
-      AnswerWith(Outcome::kOutcomeUnknown,
-                 "the call was sent to " + peer +
-                     " and ended without an answer (" +
-                     std::string(http::ToString(reason)) +
-                     "); it may have been done");
+      AnswerWith(
+          Outcome::kOutcomeUnknown,
+          "the call was sent to " + peer + " and ended without an answer (" +
+              std::string(http::ToString(reason)) + "); it may have been done");
       return;
   }
 }

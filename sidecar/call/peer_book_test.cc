@@ -61,9 +61,9 @@ TEST_F(PeerBookTest, MeasurementsReachTheRoutingState) {
   book_.OnLink("sum-de", routing::Link::kUp);
   book_.OnRtt("sum-de", milliseconds(7), milliseconds(1));
   http::ResponseHead probe{.status = 204};
-  probe.headers.Add(kContextHeader,
-                    Pack(ReplyContext{.load = {.limit = 99,
-                                               .draining = true}}));
+  probe.headers.Add(
+      kContextHeader,
+      Pack(ReplyContext{.load = {.limit = 99, .draining = true}}));
   book_.OnProbe("sum-de", probe, "");
   routing::PeerState& state = book_.State("sum-de");
   EXPECT_EQ(state.link(), routing::Link::kUp);

@@ -37,8 +37,7 @@ constexpr Row kRows[] = {
 const Row& RowOf(Outcome outcome) {
   return kRows[static_cast<size_t>(outcome)];
 }
-static_assert(std::size(kRows) ==
-              static_cast<size_t>(Outcome::kBroken) + 1);
+static_assert(std::size(kRows) == static_cast<size_t>(Outcome::kBroken) + 1);
 
 // gRPC's message travels percent-encoded (gRPC over HTTP/2, Status-Message).
 std::string PercentEncode(std::string_view text) {

@@ -85,8 +85,7 @@ TEST(ProblemTest, StatusesAndTypesAreTheContract) {
 TEST(ProblemTest, OverloadSaysWhenToComeBack) {
   Problem problem;
   problem.outcome = Outcome::kOverloaded;
-  EXPECT_EQ(MakeAnswer(problem, Post("")).head.headers.Get("retry-after"),
-            "1");
+  EXPECT_EQ(MakeAnswer(problem, Post("")).head.headers.Get("retry-after"), "1");
 }
 
 TEST(ProblemTest, AGrpcRequestGetsTrailersOnly) {

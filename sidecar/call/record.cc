@@ -87,8 +87,7 @@ std::string RenderObligations(const policy::Obligations& obligations) {
   Line line;
   using Audit = policy::Obligations::Audit;
   if (obligations.audit != Audit::kNone) {
-    line.Text("audit",
-              obligations.audit == Audit::kFull ? "full" : "digest");
+    line.Text("audit", obligations.audit == Audit::kFull ? "full" : "digest");
   }
   if (obligations.encrypt_end_to_end) line.Text("encrypt", "endToEnd");
   return line.Take();
@@ -156,8 +155,8 @@ std::string RenderOutcome(const OutcomeRecord& record) {
   }
   line.Number("bytesOut", record.bytes_out);
   line.Number("bytesIn", record.bytes_in);
-  auto took = std::chrono::duration_cast<std::chrono::microseconds>(
-      record.took);
+  auto took =
+      std::chrono::duration_cast<std::chrono::microseconds>(record.took);
   line.Number("us", static_cast<uint64_t>(took.count()));
   return line.Take();
 }

@@ -36,7 +36,7 @@ struct OutcomeRecord {
   uint32_t attempt = 1;
   // Outcome's word; of an attempt that was moved also "not-sent", "refused".
   std::string_view outcome;
-  int status = 0;            // HTTP, 0: none
+  int status = 0;  // HTTP, 0: none
   uint64_t bytes_out = 0;
   uint64_t bytes_in = 0;
   Duration took{0};

@@ -67,8 +67,8 @@ void Relay::Abort(http::Reset reason) {
 }
 
 void Relay::HoldResponse(const http::ResponseHead& head) {
-  hold_ = can_move() && head.content_length &&
-          *head.content_length <= kHoldBytes;
+  hold_ =
+      can_move() && head.content_length && *head.content_length <= kHoldBytes;
 }
 
 void Relay::KeepForReplay(std::string_view data) {

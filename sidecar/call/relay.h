@@ -27,9 +27,9 @@ namespace herald::call {
 
 // How a relay ended once it was committed, or its client left.
 enum class RelayEnd {
-  kComplete,       // both messages passed whole
-  kClientGone,     // `in` was reset
-  kBroken,         // `out` was reset after the response had begun
+  kComplete,    // both messages passed whole
+  kClientGone,  // `in` was reset
+  kBroken,      // `out` was reset after the response had begun
 };
 
 class RelayEvents {

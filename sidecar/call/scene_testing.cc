@@ -66,31 +66,30 @@ std::unique_ptr<http::Stream> FakeNextHop::Open(policy::Permit,
                                                 http::StreamEvents* events) {
   auto far = std::make_shared<FarEnd>(/*server=*/false);
   far->Listen(events);
-  opened.push_back({target.peer ? target.peer->name : "", target.agent, head,
-                    end, far});
+  opened.push_back(
+      {target.peer ? target.peer->name : "", target.agent, head, end, far});
   return test::MakeFakeStream(std::move(far));
 }
 
 Scene::Scene()
     : program(test::CompilePolicy(std::string(kPolicy))),
-      environment{.loop = loop,
-                  .random = random,
-                  .metrics = metrics,
-                  .decisions = decisions,
-                  .mesh = mesh,
-                  .local = local,
-                  .peers = peers,
-                  .load = load,
-                  .handles = handles,
-                  .snapshot = [this] { return snapshot; },
-                  .program = [this] { return program; },
-                  .secret =
-                      [this] { return "handle-" + std::to_string(++secrets); },
-                  .self = {.node = "planner-0",
-                           .identity = "spiffe://acme.example/agent/planner",
-                           .site = SiteIn("DE"),
-                           .agents = {{.name = "planner",
-                                       .skills = {"plan"}}}}} {
+      environment{
+          .loop = loop,
+          .random = random,
+          .metrics = metrics,
+          .decisions = decisions,
+          .mesh = mesh,
+          .local = local,
+          .peers = peers,
+          .load = load,
+          .handles = handles,
+          .snapshot = [this] { return snapshot; },
+          .program = [this] { return program; },
+          .secret = [this] { return "handle-" + std::to_string(++secrets); },
+          .self = {.node = "planner-0",
+                   .identity = "spiffe://acme.example/agent/planner",
+                   .site = SiteIn("DE"),
+                   .agents = {{.name = "planner", .skills = {"plan"}}}}} {
   discovery::AgentInfo summarizer{.name = "summarizer",
                                   .skills = {"summarize"},
                                   .idempotent = {"POST /sum*"}};
@@ -133,15 +132,15 @@ FarEndPtr Scene::Deliver(http::RequestHead head, const CallContext& context,
 
 void Scene::Know(std::vector<discovery::EndpointPtr> known) {
   uint64_t version = snapshot ? snapshot->version() + 1 : 1;
-  snapshot = std::make_shared<const discovery::Snapshot>(version,
-                                                         std::move(known));
+  snapshot =
+      std::make_shared<const discovery::Snapshot>(version, std::move(known));
 }
 
 http::ResponseHead OwnAnswer(int status, bool not_processed) {
   http::ResponseHead head{.status = status};
-  head.headers.Add(kContextHeader, Pack(ReplyContext{
-                                       .not_processed = not_processed,
-                                       .own_answer = true}));
+  head.headers.Add(
+      kContextHeader,
+      Pack(ReplyContext{.not_processed = not_processed, .own_answer = true}));
   return head;
 }
 

@@ -30,9 +30,8 @@ class Commands {
 
  private:
   template <typename T>
-  T& Add(CLI::App& parent, const std::string& name,
-         const std::string& what, const std::string& example,
-         CLI::App*& command) {
+  T& Add(CLI::App& parent, const std::string& name, const std::string& what,
+         const std::string& example, CLI::App*& command) {
     command = parent.add_subcommand(name, what);
     command->footer("\nExample:\n  " + example);
     auto args = std::make_shared<T>();
@@ -49,8 +48,9 @@ class Commands {
   }
   static void AddAdmin(CLI::App& command, std::string& admin) {
     admin = kDefaultAdmin;
-    command.add_option("--admin", admin,
-                       "HOST:PORT of the running sidecar's admin listener")
+    command
+        .add_option("--admin", admin,
+                    "HOST:PORT of the running sidecar's admin listener")
         ->capture_default_str();
   }
 
@@ -59,9 +59,9 @@ class Commands {
 
 void Commands::AddSidecar() {
   CLI::App* command = nullptr;
-  auto& args = Add<SidecarArguments>(
-      app_, "sidecar", "run the sidecar of an agent",
-      "herald sidecar --config planner.yaml", command);
+  auto& args =
+      Add<SidecarArguments>(app_, "sidecar", "run the sidecar of an agent",
+                            "herald sidecar --config planner.yaml", command);
   command->add_option("--config", args.config, "the configuration, YAML")
       ->required();
 }
@@ -174,9 +174,9 @@ void Commands::AddPolicy() {
   AddJson(*check, checked.json);
 
   CLI::App* test = nullptr;
-  auto& tested = Add<PolicyTestArguments>(
-      group, "test", "run PolicyTest files",
-      "herald policy test gdpr_test.yaml", test);
+  auto& tested =
+      Add<PolicyTestArguments>(group, "test", "run PolicyTest files",
+                               "herald policy test gdpr_test.yaml", test);
   test->add_option("files", tested.files, "PolicyTest files")->required();
   AddJson(*test, tested.json);
 
@@ -213,8 +213,7 @@ void Commands::AddVersion() {
 
 }  // namespace
 
-std::variant<Arguments, int> ParseArguments(int argc,
-                                            const char* const* argv) {
+std::variant<Arguments, int> ParseArguments(int argc, const char* const* argv) {
   CLI::App app("Herald: the sidecar beside every agent.", "herald");
   app.require_subcommand(1);
   app.footer(

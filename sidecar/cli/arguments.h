@@ -89,8 +89,7 @@ using Arguments =
     std::variant<SidecarArguments, ConfigCheckArguments, CertsInitArguments,
                  CertsIssueArguments, DevArguments, CallArguments,
                  AgentsArguments, PeersArguments, PolicyCheckArguments,
-                 PolicyTestArguments, PolicyExplainArguments,
-                 VersionArguments>;
+                 PolicyTestArguments, PolicyExplainArguments, VersionArguments>;
 
 // The command, or the exit code where the parser has already said all there
 // is to say (--help, a wrong flag).

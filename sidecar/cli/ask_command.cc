@@ -106,9 +106,9 @@ int Peers(const PeersArguments& args, std::ostream& out, std::ostream& err) {
                             "TTFB ms", "LOAD", "SCORE", "ALLOWED", "AGENTS"}};
   for (const json::Value& peer : List(peers->document)) {
     const json::Value* site = peer.get_object().if_contains("site");
-    rows.push_back({Word(peer, "name"), Word(peer, "state"),
-                    Word(peer, "tier"), site ? Word(*site, "country") : "-",
-                    Word(peer, "rttMs"), Word(peer, "ttfbMs"),
+    rows.push_back({Word(peer, "name"), Word(peer, "state"), Word(peer, "tier"),
+                    site ? Word(*site, "country") : "-", Word(peer, "rttMs"),
+                    Word(peer, "ttfbMs"),
                     Word(peer, "inFlight") + "/" + Word(peer, "limit"),
                     Word(peer, "score"), Word(peer, "allowed"),
                     Word(peer, "agents")});
@@ -117,8 +117,7 @@ int Peers(const PeersArguments& args, std::ostream& out, std::ostream& err) {
   return kFine;
 }
 
-int Agents(const AgentsArguments& args, std::ostream& out,
-           std::ostream& err) {
+int Agents(const AgentsArguments& args, std::ostream& out, std::ostream& err) {
   auto asked = Ask(args.admin, "GET", "/agents");
   if (!asked.ok()) return Fail(asked.status(), err);
   std::vector<Row> rows = {{"AGENT", "SKILLS", "TAGS", "PEERS"}};
@@ -131,9 +130,8 @@ int Agents(const AgentsArguments& args, std::ostream& out,
     for (const json::Value& peer : ListOf(agent, "peers")) {
       peers += (peers.empty() ? "" : ",") + Word(peer, "name");
     }
-    rows.push_back(
-        {Word(agent, "name"), Word(agent, "skills"), Word(agent, "tags"),
-         peers});
+    rows.push_back({Word(agent, "name"), Word(agent, "skills"),
+                    Word(agent, "tags"), peers});
   }
   if (!args.json) PrintTable(rows, out);
   return kFine;
@@ -153,8 +151,8 @@ int ExplainByAsking(const PolicyExplainArguments& args, std::ostream& out,
   if (!args.skill.empty()) question["skill"] = args.skill;
   if (!args.purpose.empty()) question["purpose"] = args.purpose;
   if (!args.legal_basis.empty()) question["legalBasis"] = args.legal_basis;
-  auto asked = Ask(args.admin, "POST", "/policy/explain",
-                   json::Serialize(question));
+  auto asked =
+      Ask(args.admin, "POST", "/policy/explain", json::Serialize(question));
   if (!asked.ok()) return Fail(asked.status(), err);
   if (args.json || !asked->document.is_object()) {
     out << json::Serialize(asked->document) << "\n";

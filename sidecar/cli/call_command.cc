@@ -96,9 +96,9 @@ Status AddHeaders(const CallArguments& args, http::Headers& headers) {
 
 // Denied 1, unknown agent 2, everything else that has no answer 3.
 int ExitFor(const http::ResponseHead& head, std::string_view problem_type) {
-  bool ours = head.headers.Get("content-type") == "application/problem+json" &&
-              problem_type.find("herald.dev/problems/") !=
-                  std::string_view::npos;
+  bool ours =
+      head.headers.Get("content-type") == "application/problem+json" &&
+      problem_type.find("herald.dev/problems/") != std::string_view::npos;
   if (!ours) return kFine;
   std::string_view word = problem_type.substr(problem_type.rfind('/') + 1);
   if (word == "denied" || word == "response-withheld") return kNo;
@@ -163,13 +163,13 @@ void PrintJson(const http::ResponseHead& head, const std::string& body,
 }
 
 // The request that the arguments mean; `body` stays open until it is sent.
-StatusOr<net::FetchRequest> MakeRequest(const CallArguments& args,
-                                        Body& body) {
+StatusOr<net::FetchRequest> MakeRequest(const CallArguments& args, Body& body) {
   net::FetchRequest request;
   HERALD_ASSIGN_OR_RETURN(request.to, FindSidecar(args.via));
   if (args.data) HERALD_RETURN_IF_ERROR(body.Open(*args.data));
-  request.head.method =
-      !args.method.empty() ? args.method : args.data ? "POST" : "GET";
+  request.head.method = !args.method.empty() ? args.method
+                        : args.data          ? "POST"
+                                             : "GET";
   request.head.scheme = "http";
   request.head.authority = args.agent + ".herald";
   request.head.path = args.path;
@@ -197,7 +197,7 @@ int Call(const CallArguments& args, std::ostream& out, std::ostream& err) {
     err << "herald: " << Message(request.status()) << "\n";
     return kUnusable;
   }
-  std::string kept;      // --json and problems are shown when whole
+  std::string kept;  // --json and problems are shown when whole
   bool problem = false;
   request->on_head = [&](const http::ResponseHead& head) {
     problem = head.headers.Get("content-type") == "application/problem+json";

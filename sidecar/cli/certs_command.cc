@@ -56,8 +56,7 @@ StatusOr<crypto::CertificateAndKey> ReadAuthority(const Paths& paths) {
 // "planner-0" in DIR, "certs/planner-0" and "./planner-0" where they say.
 Paths LeafPaths(const std::string& folder, const std::string& out) {
   const bool has_path = out.find('/') != std::string::npos;
-  const std::string stem =
-      has_path ? out : (fs::path(folder) / out).string();
+  const std::string stem = has_path ? out : (fs::path(folder) / out).string();
   return {stem + ".crt", stem + ".key"};
 }
 
@@ -67,8 +66,8 @@ bool SamePlace(const fs::path& a, const fs::path& b) {
 }
 
 Status WriteLeaf(const Paths& paths, const crypto::CertificateAndKey& leaf) {
-  HERALD_RETURN_IF_ERROR(crypto::ReplaceFile(paths.key.string(), leaf.key,
-                                             crypto::kSecretMode));
+  HERALD_RETURN_IF_ERROR(
+      crypto::ReplaceFile(paths.key.string(), leaf.key, crypto::kSecretMode));
   return crypto::ReplaceFile(paths.certificate.string(), leaf.certificate,
                              crypto::kPublicMode);
 }
@@ -81,9 +80,10 @@ int CertsInit(const CertsInitArguments& arguments, WallTime now,
   for (const fs::path& path : {paths.certificate, paths.key}) {
     if (!Exists(path)) continue;
     return Fail(err, kUnusable,
-                path.string() + " exists already; remove it first if nothing "
-                                "needs this CA any longer, or take another "
-                                "folder");
+                path.string() +
+                    " exists already; remove it first if nothing "
+                    "needs this CA any longer, or take another "
+                    "folder");
   }
   auto authority = crypto::MakeAuthority(arguments.trust_domain, now);
   if (!authority.ok()) {
@@ -114,8 +114,9 @@ int CertsIssue(const CertsIssueArguments& arguments, WallTime now,
                std::ostream& out, std::ostream& err) {
   auto id = SpiffeId::Parse(arguments.id);
   if (!id.ok()) {
-    return Fail(err, kUnusable, "'" + arguments.id + "' is no SPIFFE id: " +
-                                    Message(id.status()));
+    return Fail(
+        err, kUnusable,
+        "'" + arguments.id + "' is no SPIFFE id: " + Message(id.status()));
   }
   const Paths ca = AuthorityIn(arguments.folder);
   const Paths paths = LeafPaths(arguments.folder, arguments.out);
@@ -125,16 +126,16 @@ int CertsIssue(const CertsIssueArguments& arguments, WallTime now,
   if (SamePlace(paths.certificate, ca.certificate) ||
       SamePlace(paths.key, ca.key)) {
     return Fail(err, kUnusable,
-                "--out " + arguments.out + " would overwrite the CA itself; "
-                                           "take another name");
+                "--out " + arguments.out +
+                    " would overwrite the CA itself; "
+                    "take another name");
   }
   auto authority = ReadAuthority(ca);
   if (!authority.ok()) {
     return Fail(err, kUnusable,
                 Message(authority.status()) +
-                    "; make a CA with: herald certs init " +
-                    arguments.folder + " --trust-domain " +
-                    std::string(id->trust_domain()));
+                    "; make a CA with: herald certs init " + arguments.folder +
+                    " --trust-domain " + std::string(id->trust_domain()));
   }
   auto leaf = crypto::IssueLeaf(*authority, *id, now,
                                 std::chrono::hours(24) * arguments.days);

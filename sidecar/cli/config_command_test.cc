@@ -35,8 +35,8 @@ class ConfigCommandTest : public testing::Test {
                   "identity: {certificate: a.crt, key: a.key, "
                   "trust: ca.crt}\n" +
                       more);
-    return ConfigCheck({.config = folder_ / "c.yaml", .json = json}, kNow,
-                       out_, err_);
+    return ConfigCheck({.config = folder_ / "c.yaml", .json = json}, kNow, out_,
+                       err_);
   }
 
   test::TemporaryFolder folder_;

@@ -38,10 +38,9 @@ StatusOr<DevAgent> ParseAgent(const std::string& text) {
   size_t equals = text.find('=');
   DevAgent agent;
   agent.name = text.substr(0, equals);
-  std::string port =
-      equals == std::string::npos ? "" : text.substr(equals + 1);
-  auto [end, error] = std::from_chars(
-      port.data(), port.data() + port.size(), agent.port);
+  std::string port = equals == std::string::npos ? "" : text.substr(equals + 1);
+  auto [end, error] =
+      std::from_chars(port.data(), port.data() + port.size(), agent.port);
   if (!call::IsAgentName(agent.name) || error != std::errc() ||
       end != port.data() + port.size() || agent.port == 0) {
     return InvalidArgument("'" + text +
@@ -126,10 +125,9 @@ int WriteFiles(const fs::path& folder, const std::vector<DevAgent>& agents,
   for (const DevAgent& agent : agents) {
     if (code != kFine) return code;
     if (!fs::exists(folder / (agent.name + ".crt"))) {
-      code = CertsIssue({.folder = text,
-                         .id = DevIdentity(agent),
-                         .out = agent.name},
-                        now, quiet, err);
+      code = CertsIssue(
+          {.folder = text, .id = DevIdentity(agent), .out = agent.name}, now,
+          quiet, err);
     }
     if (!WriteText(folder / (agent.name + ".yaml"), DevConfig(agent))) {
       err << "herald: " << text << ": cannot be written\n";

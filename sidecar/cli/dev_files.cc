@@ -22,18 +22,30 @@ std::string DevConfig(const DevAgent& agent) {
          agent.name +
          ".yaml\n"
          "node:\n"
-         "  name: " + agent.name + "-dev\n"
-         "  site: " + kSite + "\n"
-         "identity: {certificate: " + agent.name + ".crt, key: " + agent.name +
+         "  name: " +
+         agent.name +
+         "-dev\n"
+         "  site: " +
+         kSite +
+         "\n"
+         "identity: {certificate: " +
+         agent.name + ".crt, key: " + agent.name +
          ".key, trust: ca.crt}\n"
          "agents:\n"
-         "- {name: " + agent.name + ", address: \"" + Loopback(agent.port) +
+         "- {name: " +
+         agent.name + ", address: \"" + Loopback(agent.port) +
          "\"}\n"
          "listen:\n"
          "  agents:\n"
-         "  - {address: \"" + Loopback(agent.calls) + "\"}\n"
-         "  mesh: " + Loopback(agent.mesh) + "\n"
-         "  admin: " + Loopback(agent.admin) + "\n"
+         "  - {address: \"" +
+         Loopback(agent.calls) +
+         "\"}\n"
+         "  mesh: " +
+         Loopback(agent.mesh) +
+         "\n"
+         "  admin: " +
+         Loopback(agent.admin) +
+         "\n"
          "discovery:\n"
          "- file: peers.yaml\n"
          "policy: [policy.yaml]\n";
@@ -42,11 +54,19 @@ std::string DevConfig(const DevAgent& agent) {
 std::string DevPeers(const std::vector<DevAgent>& agents) {
   std::string out = "# Written by herald dev.\npeers:\n";
   for (const DevAgent& agent : agents) {
-    out += "- name: " + agent.name + "-dev\n"
-           "  address: " + Loopback(agent.mesh) + "\n"
-           "  identity: " + DevIdentity(agent) + "\n"
-           "  site: " + kSite + "\n"
-           "  agents: [{name: " + agent.name + "}]\n";
+    out += "- name: " + agent.name +
+           "-dev\n"
+           "  address: " +
+           Loopback(agent.mesh) +
+           "\n"
+           "  identity: " +
+           DevIdentity(agent) +
+           "\n"
+           "  site: " +
+           kSite +
+           "\n"
+           "  agents: [{name: " +
+           agent.name + "}]\n";
   }
   return out;
 }

@@ -13,8 +13,8 @@ inline constexpr char kDevTrustDomain[] = "dev.herald";
 
 struct DevAgent {
   std::string name;
-  uint16_t port = 0;        // where the agent listens
-  uint16_t calls = 0;       // where it calls others: the sidecar's listener
+  uint16_t port = 0;   // where the agent listens
+  uint16_t calls = 0;  // where it calls others: the sidecar's listener
   uint16_t mesh = 0;
   uint16_t admin = 0;
 };

@@ -78,15 +78,14 @@ int ExplainByConfig(const PolicyExplainArguments& args, WallTime now,
   }
   std::vector<policy::Candidate> candidates;
   for (size_t i = 0; i < serving.size(); ++i) {
-    candidates.push_back({serving[i]->name,
-                          {.nodes = nodes[i],
-                           .keys_held_in = serving[i]->site.country}});
+    candidates.push_back(
+        {serving[i]->name,
+         {.nodes = nodes[i], .keys_held_in = serving[i]->site.country}});
   }
-  return PolicyExplain(*program,
-                       {.call = call.ToQuestion(),
-                        .candidates = candidates,
-                        .json = args.json},
-                       out);
+  return PolicyExplain(
+      *program,
+      {.call = call.ToQuestion(), .candidates = candidates, .json = args.json},
+      out);
 }
 
 }  // namespace herald::cli

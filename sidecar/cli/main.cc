@@ -25,9 +25,7 @@ struct Run {
   std::ostream& err = std::cerr;
   WallTime now = net::AsioLoop().WallNow();
 
-  int operator()(const SidecarArguments& args) {
-    return RunSidecar(args, err);
-  }
+  int operator()(const SidecarArguments& args) { return RunSidecar(args, err); }
   int operator()(const ConfigCheckArguments& args) {
     return ConfigCheck(args, now, out, err);
   }
@@ -39,9 +37,7 @@ struct Run {
   }
   int operator()(const DevArguments& args) { return Dev(args, out, err); }
   int operator()(const CallArguments& args) { return Call(args, out, err); }
-  int operator()(const AgentsArguments& args) {
-    return Agents(args, out, err);
-  }
+  int operator()(const AgentsArguments& args) { return Agents(args, out, err); }
   int operator()(const PeersArguments& args) { return Peers(args, out, err); }
   int operator()(const PolicyCheckArguments& args) {
     return PolicyCheck(args.files, args.json, out, err);

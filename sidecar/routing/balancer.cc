@@ -85,8 +85,8 @@ size_t LeastLoaded(Entries& entries, Random& random) {
   Narrow(entries, [](const Entry& entry) {
     return entry.standing != Standing::kSuspect;
   });
-  const Entry least = *std::min_element(entries.begin(), entries.end(),
-                                        LessLoaded);
+  const Entry least =
+      *std::min_element(entries.begin(), entries.end(), LessLoaded);
   Narrow(entries,
          [&least](const Entry& entry) { return !LessLoaded(least, entry); });
   return entries[random.Below(entries.size())].index;

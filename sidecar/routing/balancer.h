@@ -32,9 +32,9 @@ namespace herald::routing {
 // What a policy's Prefer rules say about the allowed peers.
 struct Preference {
   // "I accept this much slower to stay close", by Tier.
-  std::array<Duration, kTierCount> handicap = {
-      Duration(0), Duration(0), std::chrono::milliseconds(30),
-      std::chrono::milliseconds(80)};
+  std::array<Duration, kTierCount> handicap = {Duration(0), Duration(0),
+                                               std::chrono::milliseconds(30),
+                                               std::chrono::milliseconds(80)};
   std::optional<Duration> max_rtt;  // peers beyond it come last
 };
 

@@ -82,7 +82,7 @@ TEST_F(BalancerTest, HasTheTermsOfTheScore) {
   peer.OnDone(true, kStart);
   const Score score = balancer_.ScoreOf(candidates_[0], preference_, kStart);
   EXPECT_EQ(score.rtt, 90ms);
-  EXPECT_EQ(score.jitter, 10ms);    // 2 * 5
+  EXPECT_EQ(score.jitter, 10ms);  // 2 * 5
   EXPECT_EQ(score.service, 10ms);
   EXPECT_EQ(score.failure, 1700ms);  // 0.34 * 5 s
   EXPECT_EQ(score.handicap, 80ms);

@@ -36,8 +36,8 @@ double Decay(Duration age) {
 }
 
 Duration Scale(Duration d, double factor) {
-  return Duration(static_cast<int64_t>(static_cast<double>(d.count()) *
-                                       factor));
+  return Duration(
+      static_cast<int64_t>(static_cast<double>(d.count()) * factor));
 }
 
 // `value`, known since `at`, seen from `now`.

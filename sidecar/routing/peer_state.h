@@ -36,9 +36,9 @@ class PeerState {
   void BackOffUntil(Time until) { back_off_until_ = until; }
 
   // --- what our calls live through
-  void OnSent(Time now);                // a call was handed to this peer
+  void OnSent(Time now);                      // a call was handed to this peer
   void OnFirstByte(Duration ttfb, Time now);  // as the caller saw it
-  void OnDone(bool failed, Time now);   // and it ended; REQUIRES: an OnSent
+  void OnDone(bool failed, Time now);  // and it ended; REQUIRES: an OnSent
 
   // --- what scoring asks
   const std::string& name() const { return name_; }

@@ -140,8 +140,8 @@ TEST(PeerStateTest, FailuresAddUpToOneAndFade) {
 
 TEST(PeerStateTest, IsUnusableWhenDownOrDrainingOrInBackOff) {
   PeerState peer("fra");
-  for (Link link : {Link::kIdle, Link::kConnecting, Link::kUp,
-                    Link::kSuspect}) {
+  for (Link link :
+       {Link::kIdle, Link::kConnecting, Link::kUp, Link::kSuspect}) {
     peer.SetLink(link, kStart);
     EXPECT_TRUE(peer.Usable(kStart)) << ToString(link);
   }
@@ -169,7 +169,7 @@ TEST(PeerStateTest, ALostLinkTakesTheReportWithIt) {
   peer.SetLink(Link::kIdle, kStart);
   EXPECT_FALSE(peer.draining());
   EXPECT_FALSE(peer.reported_ttfb());
-  EXPECT_EQ(peer.PredictedInFlight(), 1u);  // ours, until it ends
+  EXPECT_EQ(peer.PredictedInFlight(), 1u);        // ours, until it ends
   EXPECT_EQ(peer.measured_rtt(), Duration(4ms));  // the path is still there
   peer.OnDone(true, kStart);
   EXPECT_EQ(peer.PredictedInFlight(), 0u);

@@ -19,8 +19,8 @@ enum class Link : uint8_t {
   kIdle,        // no connection, none being made
   kConnecting,  // handshake under way; nothing measured yet
   kUp,
-  kSuspect,     // silent for 1 PTO: no new calls where another one is near
-  kDown,        // silent for 2 PTO, or the handshake failed: not a candidate
+  kSuspect,  // silent for 1 PTO: no new calls where another one is near
+  kDown,     // silent for 2 PTO, or the handshake failed: not a candidate
 };
 std::string_view ToString(Link link);  // "up"
 

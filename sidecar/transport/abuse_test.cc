@@ -63,8 +63,7 @@ TEST(AbuseTest, ResponseBombHarmsOnlyItsOwnCall) {
   ASSERT_TRUE(pair.Up());
   auto bomb = pair.Open(TestPair::Get("/bomb"), true);
   auto good = pair.Open(TestPair::Get("/good"), true);
-  ASSERT_TRUE(
-      pair.loop.RunUntil([&] { return bomb->done() && good->done(); }));
+  ASSERT_TRUE(pair.loop.RunUntil([&] { return bomb->done() && good->done(); }));
   EXPECT_EQ(bomb->reset, http::Reset::kTooBig);
   EXPECT_FALSE(good->reset);
 }
@@ -94,8 +93,7 @@ TEST(AbuseTest, InterimAnswersAreCountedEachAndTogether) {
     ASSERT_TRUE(pair.Up());
     auto ear = pair.Open(TestPair::Get("/"), true);
     ASSERT_TRUE(pair.loop.RunUntil([&] { return ear->done(); }));
-    EXPECT_EQ(ear->reset,
-              big ? http::Reset::kTooBig : http::Reset::kProtocol);
+    EXPECT_EQ(ear->reset, big ? http::Reset::kTooBig : http::Reset::kProtocol);
   }
 }
 
@@ -203,13 +201,12 @@ TEST(AbuseTest, JunkDatagramsAreCountedAndDropped) {
   ASSERT_TRUE(pair.Up());
   for (size_t size : {1, 5, 20, 1200}) {
     std::vector<uint8_t> junk(size, 0xff);
-    pair.socket_a->Send(pair.socket_b->local(), junk, size,
-                        net::Ecn::kNotEct);
+    pair.socket_a->Send(pair.socket_b->local(), junk, size, net::Ecn::kNotEct);
   }
   pair.loop.RunFor(std::chrono::milliseconds(100));
-  EXPECT_GE(pair.metrics_b.counter("herald_mesh_junk_datagrams_total", "")
-                .value(),
-            3u);
+  EXPECT_GE(
+      pair.metrics_b.counter("herald_mesh_junk_datagrams_total", "").value(),
+      3u);
   auto ear = pair.Open(TestPair::Get("/"), true);
   pair.loop.RunUntil([&] { return !pair.handler.calls.empty(); });
   EXPECT_EQ(pair.handler.calls.size(), 1u);

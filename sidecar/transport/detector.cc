@@ -7,8 +7,7 @@ namespace herald::transport {
 
 Duration ProbeTimeout(Duration smoothed, Duration variation,
                       Duration max_ack_delay) {
-  return smoothed + std::max(4 * variation, kLeastPtoVariation) +
-         max_ack_delay;
+  return smoothed + std::max(4 * variation, kLeastPtoVariation) + max_ack_delay;
 }
 
 std::optional<Duration> NextThreshold(Health health, Duration probe_timeout) {

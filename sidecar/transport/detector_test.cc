@@ -32,8 +32,7 @@ TEST(DetectorTest, JudgesEachPathAtItsThresholds) {
   constexpr Duration kTick(1);
   for (const Path& path : kPaths) {
     SCOPED_TRACE(path.name);
-    Duration pto =
-        ProbeTimeout(path.smoothed, path.variation, milliseconds(5));
+    Duration pto = ProbeTimeout(path.smoothed, path.variation, milliseconds(5));
     EXPECT_EQ(Judge(path.suspect - kTick, pto), Health::kAlive);
     EXPECT_EQ(Judge(path.suspect, pto), Health::kSuspect);
     EXPECT_EQ(Judge(path.down - kTick, pto), Health::kSuspect);

@@ -32,10 +32,10 @@ struct H3Exchange {
   // Outgoing half.
   SendBuffer out;
   http::BodyLength out_length;
-  bool head_sent = false;      // the final one
-  bool end_given = false;      // by our user
+  bool head_sent = false;  // the final one
+  bool end_given = false;  // by our user
   bool trailers_given = false;
-  bool any_sent = false;       // a byte of it left in a packet
+  bool any_sent = false;  // a byte of it left in a packet
 
   // Incoming half.
   std::optional<http::HeadBuilder> builder;  // while a section is decoded
@@ -45,7 +45,7 @@ struct H3Exchange {
   bool trailers_received = false;
   bool end_received = false;
   int informational = 0;
-  uint64_t unconsumed = 0;     // bytes handed over, not given back yet
+  uint64_t unconsumed = 0;  // bytes handed over, not given back yet
 
   bool over = false;    // reset: no more events, bytes are dropped
   bool closed = false;  // the QUIC stream is

@@ -42,8 +42,7 @@ void MeshLink::Drain() {
   if (closing_when_idle_ || over()) return;
   closing_when_idle_ = true;
   session_.AnnounceDrain();
-  Duration notice = std::max(2 * connection_.Rtt().smoothed,
-                             kLeastDrainNotice);
+  Duration notice = std::max(2 * connection_.Rtt().smoothed, kLeastDrainNotice);
   drain_timer_ = loop_.RunAt(loop_.Now() + notice, [this] {
     drain_timer_ = 0;
     session_.FinishDrain();
@@ -81,8 +80,7 @@ void MeshLink::Feed(std::span<const uint8_t> datagram, const Address& from,
 
 bool MeshLink::Flush() {
   session_.BeforeWrite();
-  if (closing_when_idle_ && drain_timer_ == 0 &&
-      session_.open_streams() == 0) {
+  if (closing_when_idle_ && drain_timer_ == 0 && session_.open_streams() == 0) {
     connection_.Close(kH3NoError, "drained");
   }
   for (int i = 0; i < kBatchesPerFlush; ++i) {

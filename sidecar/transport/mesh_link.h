@@ -83,9 +83,7 @@ class MeshLink final : public H3SessionEvents, public ConnectionIdEvents {
   void Finish();
   // Tells streams only: the endpoint itself goes.
   void Discard() { session_.Lose(); }
-  bool over() const {
-    return connection_.state() == Connection::State::kOver;
-  }
+  bool over() const { return connection_.state() == Connection::State::kOver; }
 
   // H3SessionEvents and ConnectionIdEvents:
   void OnSessionReady() override;

@@ -102,8 +102,7 @@ void Exchange(TestPair& pair, uint64_t total) {
 
 TEST(MeshLinkTest, CarriesBigBodiesBothWaysThroughSmallWindows) {
   TestPair pair;
-  for (TransportOptions* o :
-       {&pair.client_transport, &pair.server_transport}) {
+  for (TransportOptions* o : {&pair.client_transport, &pair.server_transport}) {
     o->quic.stream_window = 32 << 10;
     o->quic.connection_window = 48 << 10;
   }
@@ -202,9 +201,7 @@ TEST(MeshLinkTest, AgentsResetReachesTheOtherEndAsWhatItWas) {
                  Case{http::Reset::kLost, http::Reset::kInternal}}) {
     SCOPED_TRACE(http::ToString(c.sent));
     TestPair pair;
-    pair.handler.answer = [&](Call& call) {
-      call.ear.stream->Cancel(c.sent);
-    };
+    pair.handler.answer = [&](Call& call) { call.ear.stream->Cancel(c.sent); };
     ASSERT_TRUE(pair.Up());
     auto ear = pair.Open(TestPair::Get("/"), true);
     ASSERT_TRUE(pair.loop.RunUntil([&] { return ear->done(); }));

@@ -23,10 +23,10 @@ PeerConnection::PeerConnection(const PoolParts& parts,
       loop_(parts.loop),
       options_(options),
       peer_(std::move(peer)),
-      connects_ok_(parts.metrics.counter(kConnects, kConnectsHelp,
-                                         "result=\"ok\"")),
-      connects_failed_(parts.metrics.counter(kConnects, kConnectsHelp,
-                                             "result=\"failed\"")),
+      connects_ok_(
+          parts.metrics.counter(kConnects, kConnectsHelp, "result=\"ok\"")),
+      connects_failed_(
+          parts.metrics.counter(kConnects, kConnectsHelp, "result=\"failed\"")),
       deaths_(parts.metrics.counter("herald_peer_deaths_total",
                                     "connections given up for silence")) {}
 
@@ -51,8 +51,8 @@ std::unique_ptr<http::Stream> PeerConnection::Open(
     return link_->Open(head, end, events);
   }
   bool full = waiting_.size() >= options_.max_waiting || retired_;
-  auto stream = std::make_unique<WaitingStream>(loop_, waiting_, head, end,
-                                                events);
+  auto stream =
+      std::make_unique<WaitingStream>(loop_, waiting_, head, end, events);
   // Never before this call has returned, hence a timer even for no patience.
   stream->FailAfter(full ? Duration{0} : options_.patience);
   if (link_ == nullptr && !full) Connect();
@@ -93,9 +93,8 @@ void PeerConnection::Connect() {
   }
   // After a failure the peer stays down until a handshake succeeds.
   if (failures_ == 0) SetState(Link::kConnecting);
-  link_ = &parts_.endpoint.Connect(peer_->address,
-                                   parts_.tls.NewSession(peer_->identity),
-                                   token_, *this);
+  link_ = &parts_.endpoint.Connect(
+      peer_->address, parts_.tls.NewSession(peer_->identity), token_, *this);
 }
 
 bool PeerConnection::Wanted() const {
@@ -108,8 +107,8 @@ void PeerConnection::ScheduleReconnect() {
   Duration wait = options_.least_back_off * (1 << std::min(failures_, 16));
   wait = std::min(wait, options_.longest_back_off);
   // Half to whole, so that peers do not come back in step.
-  wait = Duration(static_cast<int64_t>(
-      static_cast<double>(wait.count()) * (0.5 + parts_.random.Unit() / 2)));
+  wait = Duration(static_cast<int64_t>(static_cast<double>(wait.count()) *
+                                       (0.5 + parts_.random.Unit() / 2)));
   reconnect_timer_ = loop_.RunAt(loop_.Now() + wait, [this] {
     reconnect_timer_ = 0;
     if (link_ == nullptr) Connect();
@@ -256,10 +255,9 @@ void PeerConnection::Examine() {
     case Health::kDead:
       deaths_.Add();
       SetState(Link::kDown);
-      return link_->Abandon("silent for " +
-                            std::to_string(static_cast<int64_t>(
-                                ToMillis(*silent))) +
-                            " ms");
+      return link_->Abandon(
+          "silent for " +
+          std::to_string(static_cast<int64_t>(ToMillis(*silent))) + " ms");
   }
   if (!since) return;
   Time due = *since + *NextThreshold(health_, probe_timeout);
@@ -276,8 +274,8 @@ void PeerConnection::ScheduleProbe() {
   bool used = last_used_ && loop_.Now() - *last_used_ < options_.recent;
   Duration wait = used ? options_.probe_used : options_.probe_unused;
   // A little early by chance, so that probes of many peers spread.
-  wait -= Duration(static_cast<int64_t>(
-      static_cast<double>(wait.count()) * parts_.random.Unit() / 10));
+  wait -= Duration(static_cast<int64_t>(static_cast<double>(wait.count()) *
+                                        parts_.random.Unit() / 10));
   probe_timer_ = loop_.RunAt(loop_.Now() + wait, [this] {
     probe_timer_ = 0;
     OnProbeTime();

@@ -34,8 +34,9 @@ struct Events final : call::PeerEvents {
   }
   void OnProbe(const std::string&, const http::ResponseHead& head,
                const std::string& body) override {
-    if (body.empty()) loads.push_back(std::string(
-        head.headers.Get("herald-load").value_or("")));
+    if (body.empty())
+      loads.push_back(
+          std::string(head.headers.Get("herald-load").value_or("")));
     if (!body.empty()) greeting = body;
   }
   EventLoop& loop;
@@ -89,8 +90,8 @@ class PeerPoolTest : public ::testing::Test {
     pair.endpoint_b = std::make_unique<UdpEndpoint>(
         pair.loop, *pair.socket_b, pair.server_transport, pair.metrics_b);
     pair.server = std::make_unique<Server>(
-        Server::Parts{pair.loop, *pair.endpoint_b, *pair.tls_b,
-                          pair.handler, pair.metrics_b, pair.log},
+        Server::Parts{pair.loop, *pair.endpoint_b, *pair.tls_b, pair.handler,
+                      pair.metrics_b, pair.log},
         ServerOptions{});
   }
 

@@ -23,8 +23,8 @@ enum class ProbeKind {
 class Probe final : public http::StreamEvents {
  public:
   // Called with the answer; may destroy the probe.
-  using Done = std::function<void(const http::ResponseHead&,
-                                  const std::string& body)>;
+  using Done =
+      std::function<void(const http::ResponseHead&, const std::string& body)>;
 
   // REQUIRES: link.CanOpen().
   Probe(MeshLink& link, ProbeKind kind, Done done);

@@ -15,8 +15,8 @@ namespace {
 net::IdentityPtr IdentityNow(const test::TestPki& pki, const char* id,
                              WallTime now) {
   test::LeafOptions o{.uris = {id}};
-  auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
-      now.time_since_epoch());
+  auto seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
   o.not_before = seconds - std::chrono::hours(1);
   o.not_after = seconds + std::chrono::hours(1);
   return *net::Identity::FromPem(pki.Issue(o), {"c", "k", "t"}, now);
@@ -38,20 +38,19 @@ TEST(RealUdpTest, CarriesABigBodyOverLoopback) {
   auto any = *Address::Parse("127.0.0.1:0");
   auto server_socket = *net::UdpSocket::Bind(loop, any);
   auto client_socket = *net::UdpSocket::Bind(loop, any);
-  auto server_tls = *net::TlsContext::Make(
-      IdentityNow(pki, kSummarizer, loop.WallNow()),
-      net::TlsContext::End::kServer, loop);
-  auto client_tls = *net::TlsContext::Make(
-      IdentityNow(pki, kPlanner, loop.WallNow()),
-      net::TlsContext::End::kClient, loop);
+  auto server_tls =
+      *net::TlsContext::Make(IdentityNow(pki, kSummarizer, loop.WallNow()),
+                             net::TlsContext::End::kServer, loop);
+  auto client_tls =
+      *net::TlsContext::Make(IdentityNow(pki, kPlanner, loop.WallNow()),
+                             net::TlsContext::End::kClient, loop);
   UdpEndpoint server_end(loop, *server_socket, options, metrics);
   Server server({loop, server_end, *server_tls, handler, metrics, log},
-                    ServerOptions{});
+                ServerOptions{});
   UdpEndpoint client_end(loop, *client_socket, options, metrics);
   RecordingLink client;
-  client.link = &client_end.Connect(server_socket->local(),
-                                    client_tls->NewSession(kSummarizer), {},
-                                    client);
+  client.link = &client_end.Connect(
+      server_socket->local(), client_tls->NewSession(kSummarizer), {}, client);
   auto turns_until = [&](auto done) {
     for (int i = 0; i < 200'000 && !done(); ++i) {
       loop.RunTurn(std::chrono::milliseconds(10));

@@ -100,9 +100,9 @@ class SendBuffer {
   };
 
   std::deque<Block> blocks_;
-  size_t given_block_ = 0;     // where Take goes on
+  size_t given_block_ = 0;  // where Take goes on
   size_t given_in_block_ = 0;
-  size_t acknowledged_ = 0;    // of the first block
+  size_t acknowledged_ = 0;  // of the first block
   size_t waiting_ = 0;
 };
 

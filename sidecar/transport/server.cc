@@ -39,8 +39,8 @@ Server::Server(const Parts& parts, const ServerOptions& options)
       options_(options),
       handshakes_(options.handshake_burst, options.handshakes_per_second,
                   parts.loop.Now()),
-      handshakes_ok_(parts.metrics.counter(kHandshakes, kHandshakesHelp,
-                                           "result=\"ok\"")),
+      handshakes_ok_(
+          parts.metrics.counter(kHandshakes, kHandshakesHelp, "result=\"ok\"")),
       handshakes_failed_(parts.metrics.counter(kHandshakes, kHandshakesHelp,
                                                "result=\"failed\"")),
       retries_(parts.metrics.counter("herald_mesh_retries_total",
@@ -83,8 +83,8 @@ Server::Admission Server::Admit(TokenVerdict token) {
   return proven ? Admission::kDrop : Admission::kRetry;
 }
 
-void Server::OnInitial(std::span<const uint8_t> datagram,
-                           const Address& from, net::Ecn ecn) {
+void Server::OnInitial(std::span<const uint8_t> datagram, const Address& from,
+                       net::Ecn ecn) {
   InitialPacket initial;
   if (ngtcp2_accept(&initial.header, datagram.data(), datagram.size()) != 0) {
     return dropped_.Add();
@@ -115,8 +115,7 @@ void Server::OnInitial(std::span<const uint8_t> datagram,
   if (!served->proven) ++half_open_;
   Served& ref = *served;
   served_.emplace(ref.id, std::move(served));
-  ref.link =
-      &endpoint_.Accept(initial, from, tls_.NewSession(""), ref, *this);
+  ref.link = &endpoint_.Accept(initial, from, tls_.NewSession(""), ref, *this);
   connections_.Set(static_cast<double>(served_.size()));
   ref.link->Feed(datagram, from, ecn);
 }

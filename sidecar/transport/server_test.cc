@@ -58,9 +58,8 @@ TEST(ServerTest, RefusesAClientWithoutACertificate) {
   SSL_set_connect_state(session);
   const unsigned char alpn[] = {2, 'h', '3'};
   SSL_set_alpn_protos(session, alpn, sizeof alpn);
-  pair.client.link =
-      &pair.endpoint_a->Connect(pair.socket_b->local(), session, {},
-                                pair.client);
+  pair.client.link = &pair.endpoint_a->Connect(pair.socket_b->local(), session,
+                                               {}, pair.client);
   ASSERT_TRUE(pair.loop.RunUntil([&] { return !pair.client.link; }));
   EXPECT_FALSE(pair.client.ready);
   // certificate_required, RFC 8446 §6.2.
@@ -89,8 +88,7 @@ TEST(ServerTest, ServerRefusesAnotherTrustDomainToo) {
   pair.Start();
   // A client that would accept anybody's server.
   net::IdentityFiles pem = pair.pki.Issue("spiffe://other.example/agent/x");
-  net::IdentityPtr identity =
-      Loaded(pem, WallTime(test::FakeLoop::kEpoch));
+  net::IdentityPtr identity = Loaded(pem, WallTime(test::FakeLoop::kEpoch));
   SSL_CTX* lax = SSL_CTX_new(TLS_client_method());
   SSL_CTX_use_certificate(lax, identity->leaf());
   SSL_CTX_use_PrivateKey(lax, identity->key());
@@ -98,9 +96,8 @@ TEST(ServerTest, ServerRefusesAnotherTrustDomainToo) {
   SSL_set_connect_state(session);
   const unsigned char alpn[] = {2, 'h', '3'};
   SSL_set_alpn_protos(session, alpn, sizeof alpn);
-  pair.client.link =
-      &pair.endpoint_a->Connect(pair.socket_b->local(), session, {},
-                                pair.client);
+  pair.client.link = &pair.endpoint_a->Connect(pair.socket_b->local(), session,
+                                               {}, pair.client);
   ASSERT_TRUE(pair.loop.RunUntil([&] { return !pair.client.link; }));
   EXPECT_FALSE(pair.client.ready);
   EXPECT_THAT(pair.client.why, HasSubstr("the peer refused our certificate"));
@@ -127,9 +124,8 @@ TEST(ServerTest, RefusesALeafMarkedAsCa) {
   SSL_set_connect_state(session);
   const unsigned char alpn[] = {2, 'h', '3'};
   SSL_set_alpn_protos(session, alpn, sizeof alpn);
-  pair.client.link =
-      &pair.endpoint_a->Connect(pair.socket_b->local(), session, {},
-                                pair.client);
+  pair.client.link = &pair.endpoint_a->Connect(pair.socket_b->local(), session,
+                                               {}, pair.client);
   ASSERT_TRUE(pair.loop.RunUntil([&] { return !pair.client.link; }));
   EXPECT_FALSE(pair.client.ready);
   EXPECT_EQ(Failed(pair), 1u);
@@ -142,9 +138,8 @@ TEST(ServerTest, RefusesAnotherProtocol) {
   SSL* session = pair.tls_a->NewSession(kSummarizer);
   const unsigned char alpn[] = {2, 'h', 'q'};
   SSL_set_alpn_protos(session, alpn, sizeof alpn);
-  pair.client.link =
-      &pair.endpoint_a->Connect(pair.socket_b->local(), session, {},
-                                pair.client);
+  pair.client.link = &pair.endpoint_a->Connect(pair.socket_b->local(), session,
+                                               {}, pair.client);
   ASSERT_TRUE(pair.loop.RunUntil([&] { return !pair.client.link; }));
   EXPECT_FALSE(pair.client.ready);
   // no_application_protocol, RFC 7301.
@@ -171,8 +166,8 @@ TEST(ServerTest, TokenOfAnEarlierConnectionIsProofEnough) {
   ServerOptions wary;
   wary.max_half_open = 0;
   pair.server = std::make_unique<Server>(
-      Server::Parts{pair.loop, *pair.endpoint_b, *pair.tls_b,
-                        pair.handler, pair.metrics_b, pair.log},
+      Server::Parts{pair.loop, *pair.endpoint_b, *pair.tls_b, pair.handler,
+                    pair.metrics_b, pair.log},
       wary);
   pair.client.ready = false;
   pair.Connect();
@@ -204,8 +199,8 @@ TEST(ServerTest, AnswersAnUnknownVersionWithTheOneItSpeaks) {
   TestPair pair;
   pair.Start();
   std::vector<uint8_t> packet(1200, 0);
-  const uint8_t header[] = {0xc0, 0xba, 0xba, 0xba, 0xba, 8, 1, 2, 3,
-                            4,    5,    6,    7,    8,    0};
+  const uint8_t header[] = {0xc0, 0xba, 0xba, 0xba, 0xba, 8, 1, 2,
+                            3,    4,    5,    6,    7,    8, 0};
   std::copy(std::begin(header), std::end(header), packet.begin());
   pair.socket_a->Send(pair.socket_b->local(), packet, packet.size(),
                       net::Ecn::kNotEct);
@@ -229,8 +224,8 @@ TEST(ServerTest, TellsAPeerOfAForgottenConnectionSo) {
   pair.loop.RunFor(std::chrono::milliseconds(100));
   pair.network.link(kServerAddress, kClientAddress).cut = false;
   auto ear = pair.Open(TestPair::Get("/"), true);
-  ASSERT_TRUE(pair.loop.RunUntil([&] { return ear->done(); },
-                                 std::chrono::seconds(2)));
+  ASSERT_TRUE(
+      pair.loop.RunUntil([&] { return ear->done(); }, std::chrono::seconds(2)));
   EXPECT_EQ(ear->reset, http::Reset::kLost);
 }
 
@@ -251,8 +246,8 @@ TEST(ServerTest, DrainsWithoutLosingACall) {
   EXPECT_FALSE(ear->reset);
   call.ear.stream.reset();
   ear.reset();
-  EXPECT_TRUE(pair.loop.RunUntil(
-      [&] { return pair.server->connections() == 0; }));
+  EXPECT_TRUE(
+      pair.loop.RunUntil([&] { return pair.server->connections() == 0; }));
 }
 
 TEST(ServerTest, RefusesWhatCrossesItsGoaway) {

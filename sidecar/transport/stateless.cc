@@ -46,8 +46,8 @@ Packet RetryPacket(const ngtcp2_pkt_hd& initial, const Address& client,
   RAND_bytes(own.data, kConnectionIdSize);
   std::array<uint8_t, NGTCP2_CRYPTO_MAX_RETRY_TOKENLEN2> token;
   ngtcp2_ssize size = ngtcp2_crypto_generate_retry_token2(
-      token.data(), secret.data(), secret.size(), initial.version,
-      client.get(), client.length(), &own, &initial.dcid, ToNanos(now));
+      token.data(), secret.data(), secret.size(), initial.version, client.get(),
+      client.length(), &own, &initial.dcid, ToNanos(now));
   if (size < 0) return {};
   Packet packet(kPacket);
   ngtcp2_ssize n = ngtcp2_crypto_write_retry(
@@ -71,13 +71,12 @@ Packet StatelessReset(std::span<const uint8_t> connection_id,
   constexpr size_t kMostRandom = 22;
   constexpr size_t kToken = NGTCP2_STATELESS_RESET_TOKENLEN;
   if (asking_size <= kLeastRandom + kToken + 1) return {};
-  size_t random_size =
-      std::min(kMostRandom, asking_size - kToken - 1);
+  size_t random_size = std::min(kMostRandom, asking_size - kToken - 1);
   ngtcp2_cid id;
   ngtcp2_cid_init(&id, connection_id.data(), connection_id.size());
   ngtcp2_stateless_reset_token token;
-  if (ngtcp2_crypto_generate_stateless_reset_token(
-          token.data, secret.data(), secret.size(), &id) != 0) {
+  if (ngtcp2_crypto_generate_stateless_reset_token(token.data, secret.data(),
+                                                   secret.size(), &id) != 0) {
     return {};
   }
   std::array<uint8_t, kMostRandom> random;
@@ -92,8 +91,8 @@ Packet AddressToken(const Address& client, std::span<const uint8_t> secret,
                     Time now) {
   Packet token(NGTCP2_CRYPTO_MAX_REGULAR_TOKENLEN);
   ngtcp2_ssize n = ngtcp2_crypto_generate_regular_token(
-      token.data(), secret.data(), secret.size(), client.get(),
-      client.length(), ToNanos(now));
+      token.data(), secret.data(), secret.size(), client.get(), client.length(),
+      ToNanos(now));
   return Cut(std::move(token), n);
 }
 
@@ -104,9 +103,9 @@ TokenVerdict CheckToken(InitialPacket& initial, const Address& client,
   if (header.token[0] == NGTCP2_CRYPTO_TOKEN_MAGIC_RETRY2) {
     ngtcp2_cid original;
     int rv = ngtcp2_crypto_verify_retry_token2(
-        &original, header.token, header.tokenlen, secret.data(),
-        secret.size(), header.version, client.get(), client.length(),
-        &header.dcid, Nanos(kRetryLife), ToNanos(now));
+        &original, header.token, header.tokenlen, secret.data(), secret.size(),
+        header.version, client.get(), client.length(), &header.dcid,
+        Nanos(kRetryLife), ToNanos(now));
     if (rv != 0) return TokenVerdict::kBadRetry;
     initial.original_id = original;
     initial.token_type = NGTCP2_TOKEN_TYPE_RETRY;

@@ -63,7 +63,6 @@ struct Ear final : http::StreamEvents {
   std::optional<http::Reset> reset;
 };
 
-
 class RecordingHandler final : public call::CallHandler {
  public:
   struct Call {
@@ -141,9 +140,8 @@ class TestPair {
   }
 
   void Connect(const std::string& expected = kSummarizer) {
-    client.link = &endpoint_a->Connect(socket_b->local(),
-                                       tls_a->NewSession(expected),
-                                       client.token, client);
+    client.link = &endpoint_a->Connect(
+        socket_b->local(), tls_a->NewSession(expected), client.token, client);
   }
 
   // Connects and waits for the handshake.

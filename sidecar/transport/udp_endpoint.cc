@@ -67,8 +67,8 @@ MeshLink& UdpEndpoint::Accept(const InitialPacket& initial,
                               http::RequestHandler& handler,
                               MeshLinkEvents& events) {
   LinkSetup setup;
-  setup.connection = {socket_.local(), remote,   &options_.quic, secret_,
-                      session,         &initial, {}};
+  setup.connection = {socket_.local(), remote, &options_.quic, secret_, session,
+                      &initial,        {}};
   setup.handler = &handler;
   setup.events = &events;
   return Add(setup);
@@ -133,8 +133,7 @@ void UdpEndpoint::Remove(MeshLink& link) {
   auto it = std::find_if(links_.begin(), links_.end(),
                          [&](const auto& one) { return one.get() == &link; });
   HERALD_CHECK(it != links_.end(), "links are made by Add");
-  dirty_.erase(std::remove(dirty_.begin(), dirty_.end(), &link),
-               dirty_.end());
+  dirty_.erase(std::remove(dirty_.begin(), dirty_.end(), &link), dirty_.end());
   links_.erase(it);
 }
 

@@ -30,8 +30,8 @@ namespace herald::transport {
 class Acceptor {
  public:
   virtual ~Acceptor() = default;
-  virtual void OnInitial(std::span<const uint8_t> datagram,
-                         const Address& from, net::Ecn ecn) = 0;
+  virtual void OnInitial(std::span<const uint8_t> datagram, const Address& from,
+                         net::Ecn ecn) = 0;
 };
 
 // Owned by the app. `loop`, `socket` and `metrics` must outlive it; the users

@@ -58,8 +58,8 @@ void FakeNetwork::Carry(const Address& from, const Address& to,
     if (!alone) continue;
     if (faults.duplicate > 0) Fly(flight, faults.delay);
     Fly(std::exchange(flight, Flight{from, to.ToString(), {}, segment, ecn}),
-        faults.delay + Duration(static_cast<int64_t>(
-                           random_.Unit() * faults.jitter.count())));
+        faults.delay + Duration(static_cast<int64_t>(random_.Unit() *
+                                                     faults.jitter.count())));
   } while (at < bytes.size());
   if (!flight.bytes.empty()) Fly(std::move(flight), faults.delay);
 }

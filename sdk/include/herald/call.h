@@ -82,7 +82,7 @@ struct CallOptions {
   std::string method = "POST";
   std::string path = "/";  // as the agent shall see it, with its query
   std::string content_type = "application/octet-stream";
-  HeaderList headers;      // of yours; herald-* ones come from the fields below
+  HeaderList headers;  // of yours; herald-* ones come from the fields below
 
   // For the whole call, connecting included; 0 means none. The sidecars are
   // told, and it holds here whatever they do.

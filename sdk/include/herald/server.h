@@ -34,8 +34,8 @@ class InboundCall {
   InboundCall& operator=(const InboundCall&) = delete;
 
   const std::string& method() const;
-  const std::string& path() const;      // with its query
-  const HeaderList& headers() const;    // names in lower case
+  const std::string& path() const;                       // with its query
+  const HeaderList& headers() const;                     // names in lower case
   std::string_view header(std::string_view name) const;  // "" if absent
 
   // Who calls: a SPIFFE id that the sidecars have verified; "" for a request
@@ -92,9 +92,9 @@ using Handler = std::function<void(InboundCall&)>;
 struct ServerOptions {
   // "IP:PORT" or "unix:PATH". Port 0 takes a free one; see Server::address().
   std::string address = "127.0.0.1:0";
-  size_t workers = 8;            // calls served at the same time
-  size_t waiting_calls = 256;    // beyond these: 503 with Retry-After
-  size_t connections = 1024;     // beyond these: not accepted until one ends
+  size_t workers = 8;          // calls served at the same time
+  size_t waiting_calls = 256;  // beyond these: 503 with Retry-After
+  size_t connections = 1024;   // beyond these: not accepted until one ends
   std::chrono::milliseconds grace{10000};  // of Run's and ~Server's Stop
 };
 
