@@ -215,7 +215,12 @@ Outgoing Connection::Pull(std::span<uint8_t> buffer, Time now) {
                                                            ts);
       },
       kMaxSegments, stamp);
-  ngtcp2_conn_update_pkt_tx_time(conn_, stamp);
+  // Pacing spreads what is larger than a batch. Where all there was left at
+  // once it would only set a timer for a few microseconds hence, a wake-up
+  // for nothing with every call.
+  bool more = n > 0 && static_cast<size_t>(n) + least > room;
+  if (more) ngtcp2_conn_update_pkt_tx_time(conn_, stamp);
+  pacing_ = more;
   if (n < 0) {
     Fail(static_cast<int>(n));
     return farewell_ ? PullClose(buffer, now) : Outgoing{};

@@ -129,6 +129,8 @@ class Connection {
   // Size 0: nothing to send now. REQUIRES: `buffer` holds kBatchSize.
   Outgoing Pull(std::span<uint8_t> buffer, Time now);
   Time NextDeadline() const;
+  // There is more to send, and pacing holds it back until NextDeadline().
+  bool pacing() const { return pacing_; }
   void OnDeadline(Time now);
 
   // Says goodbye with the next Pull, then is over. `code` is HTTP/3's.
@@ -204,6 +206,7 @@ class Connection {
   std::optional<Time> silent_since_;
   uint64_t packets_received_ = 0;
   uint64_t last_ = 0;  // ngtcp2 aborts when time goes backward
+  bool pacing_ = false;
 };
 
 }  // namespace herald::transport

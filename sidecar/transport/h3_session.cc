@@ -23,6 +23,9 @@ class RefuseAll final : public http::RequestHandler {
 };
 RefuseAll refuse_all;  // holds nothing
 
+// The peer's stream credit returns in this many parts of its whole.
+constexpr uint64_t kStreamBatches = 8;
+
 }  // namespace
 
 H3Session::H3Session(const TransportOptions& options,
@@ -277,10 +280,15 @@ void H3Session::ForgetIfDone(H3Exchange& x) {
   exchanges_.erase(x.id);
   // Only now may the peer open another one: an exchange counts until our own
   // work for it has ended, not merely its stream.
-  if (handler_ != nullptr && !lost_) {
-    connection_->AllowStreams(1);
-    Activity();
-  }
+  if (handler_ != nullptr && !lost_) GiveStreamBack();
+}
+
+// In batches: told one by one, each call would cost a packet of its own, and
+// its acknowledgement.
+void H3Session::GiveStreamBack() {
+  if (++streams_owed_ * kStreamBatches < options_.quic.max_streams) return;
+  connection_->AllowStreams(std::exchange(streams_owed_, 0));
+  Activity();
 }
 
 // --- The connection's side.
@@ -396,7 +404,7 @@ bool H3Session::OnStreamClosed(int64_t stream, std::optional<uint64_t> code) {
   H3Exchange* x = Find(stream);
   if (x == nullptr) {
     if (handler_ != nullptr && ngtcp2_is_bidi_stream(stream)) {
-      connection_->AllowStreams(1);
+      GiveStreamBack();
     }
     return true;
   }

@@ -123,10 +123,12 @@ class H3Session final : public ConnectionUser {
   void Kill(H3Exchange& x, http::Reset reason, uint64_t code);
   void Report(H3Exchange& x, http::Reset reason);
   void ReturnCredit(H3Exchange& x);
+  void GiveStreamBack();
   void ForgetIfDone(H3Exchange& x);
   void Activity() { events_.OnSessionActivity(); }
 
   const TransportOptions& options_;
+  uint64_t streams_owed_ = 0;  // of the peer's, over but not yet given back
   http::RequestHandler* handler_;  // null at client ends
   H3SessionEvents& events_;
   Connection* connection_ = nullptr;
