@@ -11,10 +11,10 @@
 namespace herald::net {
 namespace {
 
-using ::testing::HasSubstr;
 using test::FakeLoop;
 using test::LeafOptions;
 using test::TestPki;
+using ::testing::HasSubstr;
 
 constexpr char kId[] = "spiffe://acme.example/agent/planner";
 const WallTime kNow(FakeLoop::kEpoch);
@@ -60,9 +60,8 @@ TEST(IdentityTest, RefusesAKeyOfAnotherCertificate) {
 }
 
 TEST(IdentityTest, SaysWhenACertificateExpired) {
-  EXPECT_THAT(
-      Refusal(TestPki().Issue(kId), kNow + std::chrono::hours(25)),
-      HasSubstr("p.crt: expired on 2026-01-02 00:00:00 UTC"));
+  EXPECT_THAT(Refusal(TestPki().Issue(kId), kNow + std::chrono::hours(25)),
+              HasSubstr("p.crt: expired on 2026-01-02 00:00:00 UTC"));
   EXPECT_THAT(Refusal(TestPki().Issue(kId), kNow - std::chrono::hours(2)),
               HasSubstr("p.crt: is not valid before 2025-12-31 23:00:00 UTC"));
 }

@@ -19,8 +19,8 @@
 namespace herald::net {
 namespace {
 
-using testing::HasSubstr;
 using test::TurnUntil;
+using testing::HasSubstr;
 
 class Recorder final : public ListenEvents {
  public:

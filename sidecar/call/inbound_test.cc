@@ -56,8 +56,7 @@ TEST(InboundTest, TheAgentIsToldHandleCallerAndLabels) {
   scene.Deliver(Request("GET", "/"), Labelled(scene, {"audited", "personal"}));
   const http::Headers& headers = scene.local.head().headers;
   EXPECT_EQ(headers.Get("herald-call"), "handle-1");
-  EXPECT_EQ(headers.Get("herald-caller"),
-            "spiffe://acme.example/agent/caller");
+  EXPECT_EQ(headers.Get("herald-caller"), "spiffe://acme.example/agent/caller");
   EXPECT_EQ(headers.Get("herald-labels"), "audited, personal");
   EXPECT_EQ(headers.Count(kContextHeader), 0u);
   EXPECT_NE(scene.handles.Find("handle-1"), nullptr);
@@ -141,8 +140,7 @@ TEST(InboundTest, AViewThatKnowsLessContradictsNothing) {
 
 TEST(InboundTest, OurPolicyIsAskedAgainAndTellsItsOperatorWhy) {
   Scene scene;
-  auto caller =
-      scene.Deliver(Request("GET", "/"), Labelled(scene, {"health"}));
+  auto caller = scene.Deliver(Request("GET", "/"), Labelled(scene, {"health"}));
   EXPECT_EQ(caller->head().status, 403);
   EXPECT_THAT(caller->body(), HasSubstr("the policy of planner-0"));
   EXPECT_TRUE(scene.local.opened.empty());
@@ -172,8 +170,7 @@ TEST(InboundTest, ARelayThatSeesClearTextIsJudgedToo) {
   Scene scene;
   CallContext context = Labelled(scene, {"personal"});
   context.relays = {{.terminates = false, .site = SiteIn("US")}};
-  EXPECT_TRUE(
-      scene.Deliver(Request("GET", "/"), context)->heads().empty());
+  EXPECT_TRUE(scene.Deliver(Request("GET", "/"), context)->heads().empty());
   context.relays = {{.terminates = true, .site = SiteIn("US")}};
   EXPECT_EQ(scene.Deliver(Request("GET", "/"), context)->head().status, 403);
 }

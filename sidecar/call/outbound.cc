@@ -15,8 +15,8 @@ constexpr size_t kMaxOpenCalls = 10'000;
 
 OutboundCalls::OutboundCalls(Environment& environment)
     : environment_(environment),
-      attempts_(environment.metrics.counter(
-          "herald_attempts_total", "Requests opened towards peers.")),
+      attempts_(environment.metrics.counter("herald_attempts_total",
+                                            "Requests opened towards peers.")),
       repicked_(environment.metrics.counter(
           "herald_repicked_total", "Calls moved to another peer unseen.")),
       stripped_(environment.metrics.counter(

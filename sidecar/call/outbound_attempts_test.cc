@@ -202,8 +202,7 @@ TEST(OutboundAttemptsTest, AnAgentsOwnErrorDoesNotCountAgainstThePeer) {
   Scene scene;
   scene.Ask(Request("POST", "/buy"));
   scene.mesh.far().Response(500, true);
-  EXPECT_EQ(scene.peers.State(scene.mesh.peer()).Failure(scene.loop.Now()),
-            0);
+  EXPECT_EQ(scene.peers.State(scene.mesh.peer()).Failure(scene.loop.Now()), 0);
 }
 
 TEST(OutboundAttemptsTest, NothingIsRepeatedOnceTheAnswerHasBegun) {

@@ -143,15 +143,14 @@ bool OutboundCall::AnswerOwnPath(const Origin& origin,
   }
   auto snapshot = env().snapshot();
   const Self& self = env().self;
-  std::string_view path = std::string_view(head_.path).substr(
-      0, head_.path.find('?'));
+  std::string_view path =
+      std::string_view(head_.path).substr(0, head_.path.find('?'));
   std::optional<std::string> body;
   if (path == kAgentsPath) {
     body = RenderCatalogue(*snapshot, self.agents, self.node);
   } else if (path.substr(0, kAgentsPath.size() + 1) == "/.herald/agents/") {
     call_.agent = path.substr(kAgentsPath.size() + 1);
-    body = RenderCatalogueEntry(*snapshot, self.agents, self.node,
-                                call_.agent);
+    body = RenderCatalogueEntry(*snapshot, self.agents, self.node, call_.agent);
   }
   if (!body) {
     AnswerUnknownAgent();
@@ -208,16 +207,16 @@ std::optional<Judged> OutboundCall::Choose() {
   auto lives = [&](const std::string& peer) {
     return env().peers.State(peer).link() != routing::Link::kDown;
   };
-  bool denied_one_lives = std::any_of(
-      judged.denied.begin(), judged.denied.end(),
-      [&](const Judged& one) { return lives(one.peer->name); });
+  bool denied_one_lives =
+      std::any_of(judged.denied.begin(), judged.denied.end(),
+                  [&](const Judged& one) { return lives(one.peer->name); });
   bool tried_one_lives = std::any_of(tried_.begin(), tried_.end(), lives);
   // Permitted, alive, and just now not usable: it drains or is in back-off.
-  bool allowed_one_lives = std::any_of(
-      judged.allowed.begin(), judged.allowed.end(),
-      [&](const Judged& one) { return lives(one.peer->name); });
-  AnswerDenied(judged, denied_one_lives && !tried_one_lives &&
-                           !allowed_one_lives);
+  bool allowed_one_lives =
+      std::any_of(judged.allowed.begin(), judged.allowed.end(),
+                  [&](const Judged& one) { return lives(one.peer->name); });
+  AnswerDenied(judged,
+               denied_one_lives && !tried_one_lives && !allowed_one_lives);
   return std::nullopt;
 }
 
@@ -238,8 +237,7 @@ void OutboundCall::Open(Judged chosen) {
                                 relay_.out_events()));
 }
 
-http::RequestHead OutboundCall::HeadFor(
-    const discovery::Endpoint& peer) const {
+http::RequestHead OutboundCall::HeadFor(const discovery::Endpoint& peer) const {
   const Environment& environment = owner_.environment_;
   CallContext context;
   context.call_id = call_.id;
@@ -376,9 +374,9 @@ void OutboundCall::OnDeadline() {
 // --- record
 
 void OutboundCall::RecordDecision(const Judged& judged) {
-  audited_ = !judged.decision.allowed() ||
-             judged.decision.obligations.audit !=
-                 policy::Obligations::Audit::kNone;
+  audited_ =
+      !judged.decision.allowed() ||
+      judged.decision.obligations.audit != policy::Obligations::Audit::kNone;
   if (!audited_) return;
   PathNodes path = PathTo(*judged.peer, *snapshot_);
   env().decisions.Write(RenderDecision({.at = env().loop.WallNow(),
@@ -398,18 +396,17 @@ void OutboundCall::RecordAttemptEnd(std::string_view outcome, bool failed) {
   Time now = env().loop.Now();
   peer_state_->OnDone(failed, now);
   if (!audited_) return;
-  env().decisions.Write(
-      RenderOutcome({.at = env().loop.WallNow(),
-                     .side = "caller",
-                     .node = env().self.node,
-                     .call_id = call_.id,
-                     .peer = peer_->name,
-                     .attempt = attempts_,
-                     .outcome = outcome,
-                     .status = status_,
-                     .bytes_out = relay_.request_bytes(),
-                     .bytes_in = relay_.response_bytes(),
-                     .took = now - opened_}));
+  env().decisions.Write(RenderOutcome({.at = env().loop.WallNow(),
+                                       .side = "caller",
+                                       .node = env().self.node,
+                                       .call_id = call_.id,
+                                       .peer = peer_->name,
+                                       .attempt = attempts_,
+                                       .outcome = outcome,
+                                       .status = status_,
+                                       .bytes_out = relay_.request_bytes(),
+                                       .bytes_in = relay_.response_bytes(),
+                                       .took = now - opened_}));
 }
 
 }  // namespace herald::call

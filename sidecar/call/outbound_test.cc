@@ -353,8 +353,7 @@ TEST(OutboundTest, WhatIsPostedDoesNoHarmOnceTheCallsAreGone) {
 TEST(OutboundTest, TheFlowOfCallsIsCounted) {
   Scene scene;
   scene.Ask(Request("GET", "/x"));
-  EXPECT_THAT(scene.metrics.RenderText(),
-              HasSubstr("herald_calls_open 1"));
+  EXPECT_THAT(scene.metrics.RenderText(), HasSubstr("herald_calls_open 1"));
   scene.mesh.far().Response(200, true);
   scene.Ask(Labelled("health"));
   scene.loop.RunTurn();

@@ -36,9 +36,7 @@ class RelayTest : public testing::Test, public RelayEvents {
     if (hold_) relay_->HoldResponse(head);
     return !withhold_;
   }
-  void OnOutFailed(http::Reset reason) override {
-    failures_.push_back(reason);
-  }
+  void OnOutFailed(http::Reset reason) override { failures_.push_back(reason); }
   void OnRelayEnd(RelayEnd end) override { ends_.push_back(end); }
 
   FarEndPtr in_;
@@ -336,8 +334,8 @@ TEST_F(RelayTest, NothingOfAHeldAnswerIsSeenWhenItsPeerFails) {
 }
 
 TEST_F(RelayTest, ALongAnswerOrOneOfUnknownLengthIsNotHeld) {
-  for (std::optional<uint64_t> length : {std::optional<uint64_t>(65'537),
-                                         std::optional<uint64_t>()}) {
+  for (std::optional<uint64_t> length :
+       {std::optional<uint64_t>(65'537), std::optional<uint64_t>()}) {
     Begin(/*request_ended=*/true);
     auto out = Attach();
     hold_ = true;

@@ -13,12 +13,12 @@
 namespace herald::listener {
 namespace {
 
+using test::TurnUntil;
+using test::TurnUntilQuiet;
 using testing::CallRecorder;
 using ::testing::HasSubstr;
 using testing::Ok;
 using testing::Peer;
-using test::TurnUntil;
-using test::TurnUntilQuiet;
 
 constexpr char kGet[] = "GET /work HTTP/1.1\r\nhost: summarizer.herald\r\n\r\n";
 

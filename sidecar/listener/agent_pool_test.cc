@@ -11,13 +11,13 @@
 namespace herald::listener {
 namespace {
 
+using test::TurnUntil;
+using test::TurnUntilQuiet;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::Peer;
 using ::testing::StartsWith;
 using testing::StreamLog;
-using test::TurnUntil;
-using test::TurnUntilQuiet;
 
 // An agent whose answers are typed in by the test.
 class Agent final : public net::ListenEvents {

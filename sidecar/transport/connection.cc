@@ -102,9 +102,8 @@ void Connection::FillSettings(const ConnectionSetup& setup,
   if (!options_.mtu_probes.empty()) {
     settings.pmtud_probes = options_.mtu_probes.data();
     settings.pmtud_probeslen = options_.mtu_probes.size();
-    settings.max_tx_udp_payload_size =
-        *std::max_element(options_.mtu_probes.begin(),
-                          options_.mtu_probes.end());
+    settings.max_tx_udp_payload_size = *std::max_element(
+        options_.mtu_probes.begin(), options_.mtu_probes.end());
   }
 
   ngtcp2_transport_params_default(&params);
@@ -129,9 +128,9 @@ void Connection::MakeClient(const ConnectionSetup& setup) {
   ngtcp2_cid to = RandomId(NGTCP2_MAX_CIDLEN);
   ngtcp2_cid from = RandomId(kConnectionIdSize);
   ngtcp2_path path = {ToAddr(local_), ToAddr(remote_), nullptr};
-  int rv = ngtcp2_conn_client_new(&conn_, &to, &from, &path,
-                                  NGTCP2_PROTO_VER_V1, &kCallbacks, &settings,
-                                  &params, nullptr, this);
+  int rv =
+      ngtcp2_conn_client_new(&conn_, &to, &from, &path, NGTCP2_PROTO_VER_V1,
+                             &kCallbacks, &settings, &params, nullptr, this);
   HERALD_CHECK(rv == 0, "fails only without memory");
   ids_.OnIdAdded(ConnectionId({from.data, from.datalen}));
 }
@@ -159,9 +158,9 @@ void Connection::MakeServer(const ConnectionSetup& setup) {
                                                reset_secret_.size(), &own);
   params.stateless_reset_token_present = 1;
   ngtcp2_path path = {ToAddr(local_), ToAddr(remote_), nullptr};
-  int rv = ngtcp2_conn_server_new(&conn_, &header.scid, &own, &path,
-                                  header.version, &kCallbacks, &settings,
-                                  &params, nullptr, this);
+  int rv =
+      ngtcp2_conn_server_new(&conn_, &header.scid, &own, &path, header.version,
+                             &kCallbacks, &settings, &params, nullptr, this);
   HERALD_CHECK(rv == 0, "fails only without memory");
   ids_.OnIdAdded(ConnectionId({own.data, own.datalen}));
   ids_.OnIdAdded(ConnectionId({header.dcid.data, header.dcid.datalen}));
@@ -228,9 +227,9 @@ Outgoing Connection::Pull(std::span<uint8_t> buffer, Time now) {
   OnProgress(now);
   if (n == 0) return {};
   const ngtcp2_addr& to = path.path.remote;
-  return {static_cast<size_t>(n), segment, static_cast<net::Ecn>(info.ecn),
-          to.addrlen == 0 ? remote_ : Address::FromSockaddr(to.addr,
-                                                            to.addrlen)};
+  return {
+      static_cast<size_t>(n), segment, static_cast<net::Ecn>(info.ecn),
+      to.addrlen == 0 ? remote_ : Address::FromSockaddr(to.addr, to.addrlen)};
 }
 
 ngtcp2_ssize Connection::WritePacket(ngtcp2_path* path, ngtcp2_pkt_info* info,
@@ -253,9 +252,9 @@ ngtcp2_ssize Connection::WritePacket(ngtcp2_path* path, ngtcp2_pkt_info* info,
       flags |= NGTCP2_WRITE_STREAM_FLAG_PADDING;
     }
     ngtcp2_ssize taken = -1;
-    ngtcp2_ssize n = ngtcp2_conn_writev_stream(
-        conn_, path, info, to, size, &taken, flags, out.stream, vectors,
-        out.count, now);
+    ngtcp2_ssize n =
+        ngtcp2_conn_writev_stream(conn_, path, info, to, size, &taken, flags,
+                                  out.stream, vectors, out.count, now);
     if (taken >= 0) {
       packed += static_cast<size_t>(taken);
       if (!user_.OnWritten(out.stream, static_cast<size_t>(taken))) {
@@ -307,8 +306,8 @@ void Connection::Fail(int error) {
   state_ = State::kOver;
   switch (error) {
     case NGTCP2_ERR_DRAINING:
-      why_ = "closed by the peer with code " +
-             std::to_string(theirs->error_code);
+      why_ =
+          "closed by the peer with code " + std::to_string(theirs->error_code);
       if (theirs->type == NGTCP2_CCERR_TYPE_TRANSPORT &&
           theirs->error_code >= NGTCP2_CRYPTO_ERROR &&
           theirs->error_code < NGTCP2_CRYPTO_ERROR + 256) {
@@ -418,8 +417,7 @@ std::optional<int64_t> Connection::OpenUniStream() {
 }
 
 uint64_t Connection::RequestStreamsLeft() const {
-  return state_ == State::kOpen ? ngtcp2_conn_get_streams_bidi_left2(conn_)
-                                : 0;
+  return state_ == State::kOpen ? ngtcp2_conn_get_streams_bidi_left2(conn_) : 0;
 }
 
 void Connection::ShutdownRead(int64_t stream, uint64_t code) {

@@ -55,8 +55,7 @@ class ConnectionUser {
   virtual bool OnAcked(int64_t stream, uint64_t n) = 0;
   virtual void OnStreamReset(int64_t stream, uint64_t code) = 0;
   virtual void OnStopSending(int64_t stream, uint64_t code) = 0;
-  virtual bool OnStreamClosed(int64_t stream,
-                              std::optional<uint64_t> code) = 0;
+  virtual bool OnStreamClosed(int64_t stream, std::optional<uint64_t> code) = 0;
   virtual void OnStreamWritable(int64_t stream) = 0;
   virtual void OnStreamsAllowed() = 0;
 
@@ -89,8 +88,8 @@ struct ConnectionSetup {
   Address local;
   Address remote;
   const QuicOptions* options;
-  std::span<const uint8_t> reset_secret;  // makes stateless reset tokens
-  SSL* session;                           // ownership passes
+  std::span<const uint8_t> reset_secret;   // makes stateless reset tokens
+  SSL* session;                            // ownership passes
   const InitialPacket* initial = nullptr;  // server ends
   std::span<const uint8_t> token;          // client ends; may be empty
 };

@@ -26,9 +26,8 @@ struct ConnectionCallbacks {
   static int HandshakeConfirmed(ngtcp2_conn*, void* self) {
     return Result(Of(self).FinishHandshake());
   }
-  static int StreamData(ngtcp2_conn*, uint32_t flags, int64_t stream,
-                        uint64_t, const uint8_t* bytes, size_t size,
-                        void* self, void*) {
+  static int StreamData(ngtcp2_conn*, uint32_t flags, int64_t stream, uint64_t,
+                        const uint8_t* bytes, size_t size, void* self, void*) {
     bool fin = (flags & NGTCP2_STREAM_DATA_FLAG_FIN) != 0;
     return Result(Of(self).user_.OnStreamBytes(stream, {bytes, size}, fin));
   }
@@ -36,8 +35,8 @@ struct ConnectionCallbacks {
                    void* self, void*) {
     return Result(Of(self).user_.OnAcked(stream, n));
   }
-  static int Closed(ngtcp2_conn*, uint32_t flags, int64_t stream,
-                    uint64_t code, void* self, void*) {
+  static int Closed(ngtcp2_conn*, uint32_t flags, int64_t stream, uint64_t code,
+                    void* self, void*) {
     std::optional<uint64_t> why;
     if (flags & NGTCP2_STREAM_CLOSE_FLAG_APP_ERROR_CODE_SET) why = code;
     return Result(Of(self).user_.OnStreamClosed(stream, why));
@@ -69,8 +68,8 @@ struct ConnectionCallbacks {
       return NGTCP2_ERR_CALLBACK_FAILURE;
     }
     std::span<const uint8_t> secret = Of(self).reset_secret_;
-    if (ngtcp2_crypto_generate_stateless_reset_token(
-            token->data, secret.data(), secret.size(), id) != 0) {
+    if (ngtcp2_crypto_generate_stateless_reset_token(token->data, secret.data(),
+                                                     secret.size(), id) != 0) {
       return NGTCP2_ERR_CALLBACK_FAILURE;
     }
     Of(self).ids_.OnIdAdded(ConnectionId({id->data, id->datalen}));

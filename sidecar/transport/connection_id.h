@@ -32,9 +32,8 @@ struct ConnectionId {
 
   template <typename H>
   friend H AbslHashValue(H h, const ConnectionId& id) {
-    return H::combine(H::combine_contiguous(std::move(h), id.bytes.data(),
-                                            id.size),
-                      id.size);
+    return H::combine(
+        H::combine_contiguous(std::move(h), id.bytes.data(), id.size), id.size);
   }
 };
 

@@ -79,8 +79,7 @@ std::unique_ptr<http::Stream> H3Session::Open(const http::RequestHead& head,
 
 void H3Session::SendResponse(H3Exchange& x, const http::ResponseHead& head,
                              bool end) {
-  HERALD_CHECK(handler_ != nullptr && !x.head_sent,
-               "servers answer, and once");
+  HERALD_CHECK(handler_ != nullptr && !x.head_sent, "servers answer, and once");
   H3Fields fields(head);
   if (head.informational()) {
     nghttp3_conn_submit_info(h3_, x.id, fields.data(), fields.size());
@@ -213,8 +212,8 @@ void H3Session::Lose() {
     if (x->over && !x->late_reset) continue;
     if (x->finished()) continue;
     bool served = handler_ != nullptr || x->any_sent;
-    Reset reason = x->late_reset.value_or(served ? Reset::kLost
-                                                 : Reset::kNotSent);
+    Reset reason =
+        x->late_reset.value_or(served ? Reset::kLost : Reset::kNotSent);
     x->over = true;
     Report(*x, reason);
   }
@@ -347,9 +346,8 @@ bool H3Session::OnStreamBytes(int64_t stream, std::span<const uint8_t> bytes,
     if (fin) x->end_received = true;
     return true;
   }
-  nghttp3_ssize used =
-      nghttp3_conn_read_stream2(h3_, stream, bytes.data(), bytes.size(), fin,
-                                connection_->NowNanos());
+  nghttp3_ssize used = nghttp3_conn_read_stream2(
+      h3_, stream, bytes.data(), bytes.size(), fin, connection_->NowNanos());
   if (!Check(used)) return false;
   connection_->ExtendStream(stream, static_cast<uint64_t>(used));
   connection_->ExtendConnection(static_cast<uint64_t>(used));

@@ -128,7 +128,7 @@ class H3Session final : public ConnectionUser {
   void Activity() { events_.OnSessionActivity(); }
 
   const TransportOptions& options_;
-  uint64_t streams_owed_ = 0;  // of the peer's, over but not yet given back
+  uint64_t streams_owed_ = 0;      // of the peer's, over but not yet given back
   http::RequestHandler* handler_;  // null at client ends
   H3SessionEvents& events_;
   Connection* connection_ = nullptr;

@@ -12,9 +12,11 @@ namespace herald::simulation {
 // One call at the agent.
 class Agent::Task final : public http::StreamEvents {
  public:
-  Task(Agent& agent, std::unique_ptr<http::Stream> stream,
-       const CallPlan& plan, bool end)
-      : agent_(agent), stream_(std::move(stream)), plan_(plan),
+  Task(Agent& agent, std::unique_ptr<http::Stream> stream, const CallPlan& plan,
+       bool end)
+      : agent_(agent),
+        stream_(std::move(stream)),
+        plan_(plan),
         request_(plan.number) {
     stream_->SetEvents(this);
     DeliveryEntry entry{.call = plan.number,
@@ -122,13 +124,13 @@ std::unique_ptr<http::Stream> Agent::Open(policy::Permit, const call::Target&,
   uint64_t number = std::strtoull(head.path.c_str() + slash + 1, nullptr, 10);
   HERALD_CHECK(number < parts_.plans.size(), "the call was planned");
   // The agent accepts in its own turn, as over a socket.
-  auto stream = std::make_shared<std::unique_ptr<http::Stream>>(
-      std::move(ends.server));
+  auto stream =
+      std::make_shared<std::unique_ptr<http::Stream>>(std::move(ends.server));
   Agent* taker = elsewhere_ != nullptr ? elsewhere_ : this;
-  parts_.loop.Post([taker, alive = std::weak_ptr<bool>(taker->alive_), stream,
-                    number, end] {
-    if (!alive.expired()) taker->Take(std::move(*stream), number, end);
-  });
+  parts_.loop.Post(
+      [taker, alive = std::weak_ptr<bool>(taker->alive_), stream, number, end] {
+        if (!alive.expired()) taker->Take(std::move(*stream), number, end);
+      });
   return std::move(ends.client);
 }
 

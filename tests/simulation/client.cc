@@ -21,8 +21,8 @@ http::RequestHead HeadOf(const CallPlan& plan) {
   }
   if (!labels.empty()) head.headers.Add("herald-labels", labels);
   if (plan.timeout) {
-    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        *plan.timeout);
+    auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(*plan.timeout);
     head.headers.Add("herald-timeout", std::to_string(left.count()) + "ms");
   }
   return head;

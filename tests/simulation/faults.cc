@@ -7,17 +7,17 @@ namespace herald::simulation {
 namespace {
 
 constexpr const char* kNames[kFaultKinds] = {
-    "kill",    "isolate",    "cut-pair",   "loss-burst", "reorder",
+    "kill",       "isolate",    "cut-pair",   "loss-burst", "reorder",
     "slow-agent", "agent-down", "new-policy", "drain"};
 
 }  // namespace
 
 std::string ToString(const Fault& fault) {
   std::ostringstream out;
-  out << kNames[static_cast<int>(fault.kind)] << " at "
-      << ToMillis(fault.at) << " ms for " << ToMillis(fault.lasts)
-      << " ms, node-" << fault.node << " (other node-" << fault.other
-      << ", strength " << fault.strength << ")";
+  out << kNames[static_cast<int>(fault.kind)] << " at " << ToMillis(fault.at)
+      << " ms for " << ToMillis(fault.lasts) << " ms, node-" << fault.node
+      << " (other node-" << fault.other << ", strength " << fault.strength
+      << ")";
   return out.str();
 }
 
@@ -26,8 +26,8 @@ std::vector<Fault> PlanFaults(const Options& options, Random& random) {
   for (size_t i = 0; i < options.faults; ++i) {
     Fault fault;
     fault.kind = static_cast<Fault::Kind>(random.Below(kFaultKinds));
-    fault.at = Duration(
-        static_cast<int64_t>(random.Unit() * options.span.count()));
+    fault.at =
+        Duration(static_cast<int64_t>(random.Unit() * options.span.count()));
     fault.lasts = std::chrono::milliseconds(300 + random.Below(5'000));
     fault.node = random.Below(options.nodes);
     fault.other = random.Below(options.nodes);

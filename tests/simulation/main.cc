@@ -13,8 +13,7 @@ namespace herald::simulation {
 namespace {
 
 int Run(const Options& options) {
-  std::printf("seed=%llu %s\n",
-              static_cast<unsigned long long>(options.seed),
+  std::printf("seed=%llu %s\n", static_cast<unsigned long long>(options.seed),
               options.ToString().c_str());
   std::fflush(stdout);
   Verdict verdict = RunWorld(options);
@@ -22,8 +21,7 @@ int Run(const Options& options) {
   std::printf("digest %016llx\n",
               static_cast<unsigned long long>(verdict.digest));
   for (const Breach& breach : verdict.breaches) {
-    std::printf("BROKEN %s: %s\n", breach.promise.c_str(),
-                breach.what.c_str());
+    std::printf("BROKEN %s: %s\n", breach.promise.c_str(), breach.what.c_str());
   }
   if (verdict.breaches.empty()) {
     std::printf("every promise was kept\n");

@@ -107,8 +107,7 @@ void Node::Drain() {
 void Node::WriteLeftovers(Journal& journal) const {
   journal.leftovers.push_back(
       {spec_.name, "calls of its agent", outbound_.open()});
-  journal.leftovers.push_back(
-      {spec_.name, "calls of peers", inbound_.open()});
+  journal.leftovers.push_back({spec_.name, "calls of peers", inbound_.open()});
   journal.leftovers.push_back(
       {spec_.name, "streams to peers", pool_.open_streams()});
   journal.leftovers.push_back(

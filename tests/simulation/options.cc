@@ -9,10 +9,11 @@ namespace herald::simulation {
 
 std::string Options::ToString() const {
   std::ostringstream out;
-  out << "nodes=" << nodes << " calls=" << calls << " span_ms="
-      << ToMillis(span) << " faults=" << faults << " labelled=" << labelled
-      << " idempotent=" << idempotent << " odd_answers=" << odd_answers
-      << " base_loss=" << base_loss << " longest_body=" << longest_body;
+  out << "nodes=" << nodes << " calls=" << calls
+      << " span_ms=" << ToMillis(span) << " faults=" << faults
+      << " labelled=" << labelled << " idempotent=" << idempotent
+      << " odd_answers=" << odd_answers << " base_loss=" << base_loss
+      << " longest_body=" << longest_body;
   return out.str();
 }
 

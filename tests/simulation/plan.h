@@ -16,11 +16,11 @@ namespace herald::simulation {
 
 struct CallPlan {
   enum class Answer {
-    kWhole,        // 200 and a body
-    kError,        // 500, after having done it
-    kBreaksOff,    // the connection ends before a head
-    kHalf,         // ... or in the middle of the body
-    kEarly,        // answers before it has read the request
+    kWhole,      // 200 and a body
+    kError,      // 500, after having done it
+    kBreaksOff,  // the connection ends before a head
+    kHalf,       // ... or in the middle of the body
+    kEarly,      // answers before it has read the request
   };
   uint64_t number = 0;
   size_t caller = 0;  // which node's agent calls

@@ -23,10 +23,10 @@ EVP_RAND_CTX* MakeSource() {
       OSSL_PARAM_construct_uint(OSSL_RAND_PARAM_GENERATE, &generate),
       OSSL_PARAM_construct_uint(OSSL_RAND_PARAM_STRENGTH, &strength),
       OSSL_PARAM_construct_end()};
-  HERALD_CHECK(EVP_RAND_CTX_set_params(source, params) == 1 &&
-                   EVP_RAND_instantiate(source, strength, 0, nullptr, 0,
-                                        nullptr) == 1,
-               "a fresh generator starts");
+  HERALD_CHECK(
+      EVP_RAND_CTX_set_params(source, params) == 1 &&
+          EVP_RAND_instantiate(source, strength, 0, nullptr, 0, nullptr) == 1,
+      "a fresh generator starts");
   return source;
 }
 

@@ -111,15 +111,13 @@ TEST(PlantedFaultTest, DataAtAWrongDoorIsNoticed) {
 TEST(PlantedFaultTest, AnEffectThatIsDoubledIsNoticed) {
   Options options = Small(8);
   options.plant = Plant::kDoesTwice;
-  EXPECT_EQ(Broken(options),
-            std::set<std::string>{"no_lost_or_doubled_call"});
+  EXPECT_EQ(Broken(options), std::set<std::string>{"no_lost_or_doubled_call"});
 }
 
 TEST(PlantedFaultTest, AnAnswerThatIsAlteredIsNoticed) {
   Options options = Small(8);
   options.plant = Plant::kAlters;
-  EXPECT_EQ(Broken(options),
-            std::set<std::string>{"no_lost_or_doubled_call"});
+  EXPECT_EQ(Broken(options), std::set<std::string>{"no_lost_or_doubled_call"});
 }
 
 TEST(PlantedFaultTest, AnAnswerThatNeverComesIsNoticed) {

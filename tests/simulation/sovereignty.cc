@@ -30,8 +30,7 @@ std::string Sovereignty::ToPolicy() const {
     for (const std::string& country : countries) {
       list += (list.empty() ? "" : ", ") + country;
     }
-    out += "  - id: " + label +
-           "\n    effect: Permit\n    covers: [" + label +
+    out += "  - id: " + label + "\n    effect: Permit\n    covers: [" + label +
            "]\n    where: {process: {countries: {in: [" + list + "]}}}\n";
   }
   return out;

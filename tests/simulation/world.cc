@@ -133,8 +133,8 @@ void World::ApplyLinks() {
       faults.delay = DelayBetween(a, b);
       faults.loss = std::max(options_.base_loss, loss_);
       faults.mtu = 1500;
-      faults.cut = cut_[from][to] > 0 || places_[from].isolated ||
-                   places_[to].isolated;
+      faults.cut =
+          cut_[from][to] > 0 || places_[from].isolated || places_[to].isolated;
       if (reordering_ > 0) {
         faults.jitter = milliseconds(5);
         faults.duplicate = 0.05;
@@ -162,9 +162,8 @@ void World::PollDrain(size_t index, size_t entry, Duration away) {
   DrainEntry& drain = journal_.drains[entry];
   bool out_of_grace = loop_.Now() - drain.began >= options_.drain_grace;
   if (!place.node->idle() && !out_of_grace) {
-    return After(milliseconds(50), [this, index, entry, away] {
-      PollDrain(index, entry, away);
-    });
+    return After(milliseconds(50),
+                 [this, index, entry, away] { PollDrain(index, entry, away); });
   }
   drain.ended = loop_.Now();
   if (!place.node->idle()) drain.cut = WaitedForAt(place.spec.name);
@@ -175,8 +174,7 @@ void World::PollDrain(size_t index, size_t entry, Duration away) {
 
 size_t World::WaitedForAt(const std::string& node) const {
   return static_cast<size_t>(std::count_if(
-      journal_.calls.begin(), journal_.calls.end(),
-      [&](const CallEntry& call) {
+      journal_.calls.begin(), journal_.calls.end(), [&](const CallEntry& call) {
         return call.endings == 0 && call.began > Time{} &&
                (call.caller_node == node || call.served_by == node);
       }));

@@ -23,12 +23,12 @@ Breaches DrainsWithinTheGrace(const Journal& journal) {
                          " calls that somebody waited for"});
     }
     // What arrives in the very turn of the order may still pass.
-    bool late = std::any_of(
-        journal.deliveries.begin(), journal.deliveries.end(),
-        [&](const DeliveryEntry& delivery) {
-          return delivery.node == drain.node && delivery.at > drain.began &&
-                 delivery.at < until;
-        });
+    bool late =
+        std::any_of(journal.deliveries.begin(), journal.deliveries.end(),
+                    [&](const DeliveryEntry& delivery) {
+                      return delivery.node == drain.node &&
+                             delivery.at > drain.began && delivery.at < until;
+                    });
     if (late) {
       out.push_back({Breach::Kind::kSafety, kPromise,
                      drain.node + " took a new call while it drained"});

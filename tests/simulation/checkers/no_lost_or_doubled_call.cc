@@ -17,8 +17,8 @@ Breaches NoLostOrDoubledCall(const Journal& journal) {
   auto say = [&](Breach::Kind kind, const CallEntry& call, std::string what) {
     out.push_back({kind, "no_lost_or_doubled_call",
                    "call " + std::to_string(call.number) + " (" +
-                       (call.outcome.empty() ? "open" : call.outcome) +
-                       ") " + what});
+                       (call.outcome.empty() ? "open" : call.outcome) + ") " +
+                       what});
   };
   for (const CallEntry& call : journal.calls) {
     if (call.endings == 0) {
