@@ -122,14 +122,18 @@ class Reader {
     }
   }
 
-  // Each `via` names another peer, and no peer relays to itself by a detour.
+  // No peer relays to itself by a detour. A `via` that names no peer of this
+  // file is only worth a warning: another source may know the relay, and one
+  // that nobody knows has unknown facts, which satisfy no permit that asks
+  // for them and every forbid.
   void CheckRelays() {
     for (const auto& [index, at] : via_at_) {
       const Endpoint& peer = peers_[index];
       if (names_.find(peer.via) == names_.end()) {
-        problems_.Error(at,
-                        "'via' names no peer of this file: '" + peer.via + "'",
-                        Hint(peer.via));
+        problems_.Warning(at,
+                          "'via' names no peer of this file: '" + peer.via +
+                              "'; policy will know nothing of that relay",
+                          Hint(peer.via));
       } else {
         CheckChain(index, at);
       }
