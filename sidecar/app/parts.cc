@@ -224,8 +224,6 @@ Status Sidecar::Parts::StartListeners() {
       if (listen.where_possible) continue;
       return acceptor.status();
     }
-    log_.Info("listening", {{"for", "agents"},
-                            {"address", (*acceptor)->local().ToString()}});
     acceptors_.push_back(std::move(*acceptor));
   }
   return absl::OkStatus();

@@ -6,6 +6,7 @@
 
 #include "core/base/issue.h"
 #include "core/base/text_file.h"
+#include "core/net/descriptor_limit.h"
 #include "core/net/signals.h"
 #include "core/net/stderr_log.h"
 #include "sidecar/app/sidecar.h"
@@ -22,6 +23,7 @@ int RunSidecar(const SidecarArguments& args, std::ostream& err) {
   err << Render(parsed.issues);
   if (HasErrors(parsed.issues)) return kUnusable;
 
+  net::RaiseDescriptorLimit();
   net::AsioLoop loop;
   net::StderrLog log(loop, {});
   auto sidecar = app::Sidecar::Start(std::move(parsed.config), loop, log);
