@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "policy/question.h"
+#include "sidecar/call/origin.h"
 
 namespace herald::call {
 
@@ -22,6 +23,9 @@ struct CallFacts {
   std::optional<std::string> purpose;
   std::optional<std::string> legal_basis;
   std::vector<std::string> endorsements;
+  // Caller side, over a unix socket: the process that called, by the kernel's
+  // word. For the record; policy does not see it.
+  std::optional<PeerCredentials> process;
 
   // The question's view of it; `this` must stay in place meanwhile.
   policy::Call ToQuestion() const;

@@ -80,6 +80,7 @@ bool OutboundCall::Identify(const Origin& origin) {
   call_.id = MakeCallId(env().random);
   call_.caller = env().self.identity;
   call_.caller_namespace = env().self.kubernetes_namespace;
+  call_.process = origin.credentials;
   CallFields fields = TakeFields(head_.headers);
   owner_.stripped_.Add(fields.stripped);
   if (AnswerOwnPath(origin, fields)) return false;

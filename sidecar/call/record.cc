@@ -74,6 +74,14 @@ std::string RenderNode(const policy::Node& node) {
   return line.Take();
 }
 
+std::string RenderProcess(const PeerCredentials& process) {
+  Line line;
+  line.Number("pid", static_cast<uint64_t>(process.pid));
+  line.Number("uid", process.uid);
+  line.Number("gid", process.gid);
+  return line.Take();
+}
+
 std::string RenderPath(std::span<const policy::Node> path) {
   std::string out = "[";
   for (const policy::Node& node : path) {
@@ -121,6 +129,7 @@ std::string RenderDecision(const DecisionRecord& record) {
   line.Number("attempt", record.attempt);
   line.Text("caller", call.caller);
   line.Maybe("namespace", call.caller_namespace);
+  if (call.process) line.Raw("process", RenderProcess(*call.process));
   line.Text("agent", call.agent);
   line.Maybe("skill", call.skill);
   line.List("labels", call.labels);

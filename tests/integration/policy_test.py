@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Policy decides each call, on both sides, and says why."""
+import os
+import subprocess
 import unittest
 
 import mesh
@@ -48,6 +50,20 @@ class PolicyTest(mesh.MeshTest):
                 "a decision line")
             self.assertEqual("Permit", lines[0]["verdict"])
             self.assertEqual(["test/personal-in-eea"], lines[0]["rules"])
+
+    def test_unix_socket_callers_are_recorded_by_the_kernels_word(self):
+        folder = self.mesh.folder / "run"
+        folder.mkdir(mode=0o700)
+        path = folder / "agents.sock"
+        self.mesh.planner.listen.append(f'{{address: "unix:{path}"}}')
+        self.start()
+        subprocess.run(["curl", "-sS", "-o", "/dev/null", "--unix-socket",
+                        str(path), "-H", "herald-labels: personal",
+                        "http://summarizer.herald/"], check=True)
+        line = mesh.wait_for(lambda: self.decisions(self.mesh.planner),
+                             "a decision line")[0]
+        self.assertEqual(os.getuid(), line["process"]["uid"])
+        self.assertGreater(line["process"]["pid"], 0)
 
     def test_without_any_policy_every_call_is_refused(self):
         (self.mesh.folder / "policy.yaml").write_text("")
