@@ -23,6 +23,40 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+// Bytes of the UTF-8 character that `text` begins with; 0 when it is none.
+size_t CharacterAt(std::string_view text) {
+  auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  size_t size = byte(0) < 0x80   ? 1
+                : byte(0) < 0xC2 ? 0
+                : byte(0) < 0xE0 ? 2
+                : byte(0) < 0xF0 ? 3
+                : byte(0) < 0xF5 ? 4
+                                 : 0;
+  if (size > text.size()) return 0;
+  for (size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  return size;
+}
+
+// A line as it may be shown on a terminal: what is no text becomes '?', byte
+// for byte, so that the caret stays where it was.
+std::string Shown(std::string_view line) {
+  std::string out;
+  while (!line.empty()) {
+    size_t size = CharacterAt(line);
+    bool control =
+        (line[0] >= 0 && line[0] < ' ' && line[0] != '\t') || line[0] == 0x7F;
+    if (size == 0 || control) {
+      out += '?';
+    } else {
+      out += line.substr(0, size);
+    }
+    line.remove_prefix(std::max<size_t>(size, 1));
+  }
+  return out;
+}
+
 }  // namespace
 
 bool HasErrors(const Issues& issues) {
@@ -43,7 +77,7 @@ std::string Render(const Issue& issue) {
   if (!issue.hint.empty()) out += "; " + issue.hint;
   out += "\n";
   if (issue.at.line > 0 && !issue.source_line.empty()) {
-    out += "    " + issue.source_line + "\n    ";
+    out += "    " + Shown(issue.source_line) + "\n    ";
     for (int i = 1; i < issue.at.column; ++i) {
       size_t at = static_cast<size_t>(i) - 1;
       bool tab = at < issue.source_line.size() && issue.source_line[at] == '\t';

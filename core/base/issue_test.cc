@@ -24,6 +24,16 @@ TEST(IssueTest, TheCaretFollowsTabs) {
   EXPECT_EQ(Render(issue), "f:1:3: error: no\n    \t\tx\n    \t\t^\n");
 }
 
+TEST(IssueTest, WhatIsNoTextIsShownAsQuestionMarks) {
+  Issue issue{.file = "f",
+              .at = {1, 9},
+              .text = "no",
+              .source_line = "\xC3\xA9\xFF\xC3(\x1B[1m"};
+  EXPECT_EQ(Render(issue),
+            "f:1:9: error: no\n    \xC3\xA9?"
+            "?(?[1m\n            ^\n");
+}
+
 TEST(IssueTest, AProblemOfTheWholeFileHasNoPlace) {
   Issue issue{.severity = Issue::Severity::kWarning,
               .file = "f",
