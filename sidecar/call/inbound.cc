@@ -11,7 +11,10 @@ InboundCalls::InboundCalls(Environment& environment)
     : environment_(environment),
       forged_(environment.metrics.counter(
           "herald_forged_headers_total",
-          "herald-* header fields of peers that have no right to them.")) {
+          "herald-* header fields of peers that have no right to them.")),
+      stripped_(environment.metrics.counter(
+          "herald_stripped_headers_total",
+          "herald-* header fields taken off messages of agents.")) {
   environment.metrics.OnCollect([this] {
     environment_.metrics
         .gauge("herald_inbound_calls_open", "Calls of peers under way.")

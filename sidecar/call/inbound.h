@@ -39,6 +39,7 @@ class InboundCalls final : public CallHandler {
 
   Environment& environment_;
   Counter& forged_;
+  Counter& stripped_;
   std::list<std::unique_ptr<InboundCall>> calls_;
   std::list<std::unique_ptr<InboundCall>> retired_;
   // What is posted may run after we are gone.

@@ -175,7 +175,7 @@ void InboundCall::Open() {
 // --- relay
 
 bool InboundCall::OnResponseHead(http::ResponseHead& head) {
-  StripResponse(head.headers);
+  owner_.stripped_.Add(StripResponse(head.headers));
   if (head.informational()) return true;
   if (!MayReturn(head)) return false;
   Time now = env().loop.Now();
@@ -264,6 +264,7 @@ void InboundCall::OnRelayEnd(RelayEnd end) {
   if (load_met_) env().load.OnEnd();
   load_met_.reset();
   delivery_.reset();
+  owner_.stripped_.Add(relay_.stripped());
   env().loop.Cancel(deadline_timer_);
   deadline_timer_ = 0;
   if (audited_) {

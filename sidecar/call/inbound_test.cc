@@ -77,6 +77,21 @@ TEST(InboundTest, HeadersThatPretendToBeOursDoNotReachTheAgent) {
   EXPECT_EQ(scene.CounterValue("herald_forged_headers_total"), 2u);
 }
 
+TEST(InboundTest, HeadersThatAnAgentForgesInItsAnswerAreCounted) {
+  Scene scene;
+  auto caller = scene.Deliver(Request("GET", "/"), scene.Context());
+  http::ResponseHead head{.status = 200};
+  head.headers.Add("herald-peer", "forged");
+  head.headers.Add("herald-call-id", "forged");
+  scene.local.far().Response(head, false);
+  http::Headers trailers;
+  trailers.Add("herald-evil", "1");
+  trailers.Add("x-sum", "5");
+  scene.local.far().Trailers(trailers);
+  EXPECT_EQ(caller->head().headers.Count("herald-peer"), 0u);
+  EXPECT_EQ(scene.CounterValue("herald_stripped_headers_total"), 3u);
+}
+
 TEST(InboundTest, WithoutAContextThereIsNoCall) {
   Scene scene;
   http::RequestHead garbage = Request("GET", "/");

@@ -106,7 +106,7 @@ void Relay::OnTrailers(http::Headers trailers) {
   if (over_) return;
   request_ended_ = true;
   if (response_ended_) return Finish(RelayEnd::kComplete);
-  trailers.RemovePrefix("herald-");
+  stripped_ += trailers.RemovePrefix("herald-");
   if (out_stream_) out_stream_->SendTrailers(trailers);
   trailers_ = std::move(trailers);
 }
@@ -159,7 +159,7 @@ void Relay::Out::OnData(std::string_view data, bool end) {
 void Relay::Out::OnTrailers(http::Headers trailers) {
   Relay& relay = relay_;
   if (relay.over_ || !(relay.committed_ || relay.held_head_)) return;
-  trailers.RemovePrefix("herald-");
+  relay.stripped_ += trailers.RemovePrefix("herald-");
   if (relay.held_head_) return relay.Release(std::move(trailers));
   relay.in_stream_->SendTrailers(trailers);
   relay.ResponseEnded();

@@ -94,6 +94,8 @@ class Relay final : private http::StreamEvents {
 
   uint64_t request_bytes() const { return received_; }
   uint64_t response_bytes() const { return response_bytes_; }
+  // herald-* fields that were taken off trailers, of both ways.
+  size_t stripped() const { return stripped_; }
 
  private:
   // Events of `out`, told apart from those of `in` by this small ear.
@@ -146,6 +148,7 @@ class Relay final : private http::StreamEvents {
   bool response_ended_ = false;
   bool over_ = false;
   uint64_t response_bytes_ = 0;
+  size_t stripped_ = 0;
   uint64_t discarded_ = 0;
 };
 
