@@ -50,10 +50,21 @@ std::string DenialDetail(const std::vector<Judged>& denied) {
   return "a rule forbids this call for every living peer";
 }
 
+// The peer lives and gave up in the middle of its answer: to say that no peer
+// lives would send people to the wrong place.
+bool BrokeItsAnswer(http::Reset reason) {
+  return reason == http::Reset::kProtocol || reason == http::Reset::kTooBig ||
+         reason == http::Reset::kCancelled || reason == http::Reset::kInternal;
+}
+
 }  // namespace
 
 void OutboundCall::AnswerDenied(Authorization& refused, bool somebody_lives) {
   if (!somebody_lives) {
+    if (last_reset_ && BrokeItsAnswer(*last_reset_)) {
+      AnswerLost(*last_reset_);
+      return;
+    }
     std::string detail =
         "no peer that serves '" + call_.agent + "' can be reached";
     if (!last_failure_.empty()) detail += "; last, " + last_failure_;

@@ -190,6 +190,24 @@ TEST(OutboundAttemptsTest, ARepeatableCallOutlivesItsPeerInMidAnswer) {
   EXPECT_EQ(client->Header("herald-peer"), scene.mesh.peer());
 }
 
+// The peers live: "no living peer" would send people to the wrong place.
+TEST(OutboundAttemptsTest, AnswersThatBreakOffEverywhereAreNotAnAbsence) {
+  for (auto [reason, status] :
+       {std::pair(Reset::kProtocol, "bad-agent"),
+        std::pair(Reset::kInternal, "outcome-unknown")}) {
+    Scene scene;
+    auto client = scene.Ask(Request("GET", "/x"));
+    for (int i = 0; i < 3; ++i) {
+      scene.mesh.far().Response({.status = 200, .content_length = 8}, false);
+      scene.mesh.far().Data("half", false);
+      scene.mesh.far().Reset(reason);
+    }
+    EXPECT_EQ(scene.mesh.opened.size(), 3u);
+    EXPECT_EQ(client->head().status, 502);
+    EXPECT_THAT(client->body(), HasSubstr(status));
+  }
+}
+
 TEST(OutboundAttemptsTest, ThePeersFailureCountsAgainstIt) {
   Scene scene;
   scene.Ask(Request("POST", "/buy"));

@@ -335,6 +335,7 @@ void OutboundCall::OnOutFailed(http::Reset reason) {
   }
   last_failure_ = peer_->name + " at " + peer_->address.ToString() + ": " +
                   std::string(http::ToString(reason));
+  last_reset_ = reason;
   tried_.push_back(peer_->name);
   owner_.repicked_.Add();
   Attempt();
@@ -353,6 +354,7 @@ void OutboundCall::OnRelayEnd(RelayEnd end) {
                "outcome=\"" + std::string(ToString(outcome_)) + "\"")
       .Add();
   owner_.seconds_.Observe(env().loop.Now() - began_);
+  owner_.stripped_.Add(relay_.stripped());
   env().loop.Cancel(deadline_timer_);
   deadline_timer_ = 0;
   owner_.Retire(this);

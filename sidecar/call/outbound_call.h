@@ -88,6 +88,7 @@ class OutboundCall final : private RelayEvents {
   bool peer_failed_ = false;  // by its own sidecar's word
   // Failures of peers before this attempt, for the answer when none is left.
   std::string last_failure_;
+  std::optional<http::Reset> last_reset_;
 
   Outcome outcome_ = Outcome::kOk;
   std::list<std::unique_ptr<OutboundCall>>::iterator self_;
