@@ -41,8 +41,13 @@ bool MatchesGlob(std::string_view pattern, std::string_view text) {
 // "summarizer.herald:80" -> "summarizer".
 std::optional<std::string> FromAuthority(std::string_view authority) {
   std::string_view host = authority.substr(0, authority.find(':'));
+  // A host's name is written in any case; an agent's only as it is.
+  auto same = [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
+  };
   if (host.size() <= kDomain.size() ||
-      host.substr(host.size() - kDomain.size()) != kDomain) {
+      !std::equal(host.end() - kDomain.size(), host.end(), kDomain.begin(),
+                  same)) {
     return std::nullopt;
   }
   return std::string(host.substr(0, host.size() - kDomain.size()));

@@ -42,6 +42,11 @@ TEST(AddressingTest, APortAfterTheAuthorityDoesNotMatter) {
   EXPECT_EQ(AddressedAgent(std::nullopt, std::nullopt, head), "host");
 }
 
+TEST(AddressingTest, TheDomainIsWrittenInAnyCase) {
+  auto head = Head("/x", "host.Herald");
+  EXPECT_EQ(AddressedAgent(std::nullopt, std::nullopt, head), "host");
+}
+
 TEST(AddressingTest, AnyOtherAuthorityNamesNobody) {
   for (const char* authority : {"", "127.0.0.1:15001", "herald", ".herald",
                                 "host.herald.example", "[::1]:80"}) {

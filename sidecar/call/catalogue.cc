@@ -66,6 +66,7 @@ std::map<std::string, Entry, std::less<>> Collect(
         json::Object{{"name", json::View(own_node)}, {"local", true}});
   }
   for (const auto& peer : snapshot.peers()) {
+    if (peer->name == own_node) continue;  // a file may name us as well
     for (const discovery::AgentInfo& agent : peer->agents) {
       Entry& entry = out[agent.name];
       entry.Add(agent);

@@ -51,6 +51,15 @@ TEST(CatalogueTest, ListsOwnAndPeersAgentsByName) {
             "\n");
 }
 
+TEST(CatalogueTest, ANodeThatTheFileNamesTooIsListedOnce) {
+  Snapshot snapshot(1, {Peer("node", "FR", {{.name = "planner"}})});
+  EXPECT_EQ(
+      RenderCatalogueEntry(snapshot, {{.name = "planner"}}, "node", "planner"),
+      R"({"name":"planner","skills":[],"tags":[],"peers":)"
+      R"([{"name":"node","local":true}]})"
+      "\n");
+}
+
 TEST(CatalogueTest, OneEntryIsThatOfTheList) {
   Snapshot snapshot(1, {Peer("sum-fr", "FR", {{.name = "sum"}})});
   EXPECT_EQ(RenderCatalogueEntry(snapshot, {}, "node", "sum"),
