@@ -224,24 +224,35 @@ admin::Explanation AdminView::Explain(const json::Value& question) {
   std::string text;
   json::Array candidates;
   bool permitted = false;
+  std::optional<policy::NearestCandidate> nearest;
   for (const auto& peer : snapshot.Serving(*agent)) {
     auto nodes = call::PathTo(*peer, snapshot);
     policy::Path path{.nodes = nodes, .keys_held_in = peer->site.country};
     auto why = policy::Explain(program, call.ToQuestion(), path);
+    auto failed = policy::FailedAtoms(program, call.ToQuestion(), path);
     bool allows = why.verdict == policy::Verdict::kPermit;
     permitted = permitted || allows;
     text += peer->name + ": " + policy::Render(why);
-    candidates.push_back(json::Object{
-        {"peer", json::View(peer->name)},
-        {"verdict", json::View(policy::ToString(why.verdict))},
-        {"rules", Strings(why.deciding)},
-        {"failed",
-         Strings(policy::FailedAtoms(program, call.ToQuestion(), path))}});
+    candidates.push_back(
+        json::Object{{"peer", json::View(peer->name)},
+                     {"verdict", json::View(policy::ToString(why.verdict))},
+                     {"rules", Strings(why.deciding)},
+                     {"failed", Strings(failed)}});
+    if (!nearest || failed.size() < nearest->failed.size()) {
+      nearest = {peer->name, std::move(failed)};
+    }
   }
   if (candidates.empty()) text = "no peer serves '" + *agent + "'\n";
-  return {.value = json::Object{{"verdict", permitted ? "Permit" : "Deny"},
+  json::Value closest(nullptr);
+  if (!permitted && nearest) {
+    closest = json::Object{{"peer", json::View(nearest->peer)},
+                           {"failed", Strings(nearest->failed)}};
+  }
+  return {.value = json::Object{{"agent", json::View(*agent)},
+                                {"verdict", permitted ? "Permit" : "Deny"},
                                 {"policy", json::View(program.hash())},
                                 {"candidates", std::move(candidates)},
+                                {"nearest", std::move(closest)},
                                 {"text", text}}};
 }
 

@@ -154,6 +154,11 @@ int ExplainByAsking(const PolicyExplainArguments& args, std::ostream& out,
   auto asked =
       Ask(args.admin, "POST", "/policy/explain", json::Serialize(question));
   if (!asked.ok()) return Fail(asked.status(), err);
+  // As with --config: nothing can be said of a call to nobody.
+  if (ListOf(asked->document, "candidates").empty()) {
+    err << "herald: no peer serves '" << args.agent << "'\n";
+    return kUnusable;
+  }
   if (args.json || !asked->document.is_object()) {
     out << json::Serialize(asked->document) << "\n";
   } else {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/http/validate.h"
 #include "core/json/json.h"
 #include "core/net/asio_loop.h"
 #include "core/net/http_client.h"
@@ -162,6 +163,25 @@ void PrintJson(const http::ResponseHead& head, const std::string& body,
   out << json::Serialize(line) << "\n";
 }
 
+// What people write passes the same validator as what the network sends.
+StatusOr<http::RequestHead> Validated(const http::RequestHead& meant) {
+  http::HeadBuilder builder(http::Wire::kHttp2, http::Section::kRequest,
+                            http::Limits());
+  builder.Add(":method", meant.method);
+  builder.Add(":scheme", meant.scheme);
+  builder.Add(":authority", meant.authority);
+  builder.Add(":path", meant.path);
+  for (http::Field field : meant.headers) builder.Add(field.name, field.value);
+  http::RequestHead head;
+  http::HeadError error = builder.FinishRequest(head);
+  if (error != http::HeadError::kNone) {
+    return InvalidArgument("such a request cannot be sent: " +
+                           std::string(http::Sentence(error)));
+  }
+  head.content_length.reset();  // the body says how long it is
+  return head;
+}
+
 // The request that the arguments mean; `body` stays open until it is sent.
 StatusOr<net::FetchRequest> MakeRequest(const CallArguments& args, Body& body) {
   net::FetchRequest request;
@@ -174,6 +194,7 @@ StatusOr<net::FetchRequest> MakeRequest(const CallArguments& args, Body& body) {
   request.head.authority = args.agent + ".herald";
   request.head.path = args.path;
   HERALD_RETURN_IF_ERROR(AddHeaders(args, request.head.headers));
+  HERALD_ASSIGN_OR_RETURN(request.head, Validated(request.head));
   request.body = body.text();
   request.body_fd = body.fd();
   request.timeout = Duration(0);
