@@ -89,6 +89,7 @@ void Commands::AddCerts() {
   init->add_option("--trust-domain", first.trust_domain,
                    "the SPIFFE trust domain, such as acme.example")
       ->required();
+  AddJson(*init, first.json);
   CLI::App* issue = nullptr;
   auto& second = Add<CertsIssueArguments>(
       group, "issue", "make a certificate and its key",
@@ -102,6 +103,7 @@ void Commands::AddCerts() {
   issue->add_option("--days", second.days, "how long it is valid")
       ->check(CLI::Range(1, 3650))
       ->capture_default_str();
+  AddJson(*issue, second.json);
 }
 
 void Commands::AddDev() {

@@ -30,12 +30,14 @@ struct ConfigCheckArguments {
 struct CertsInitArguments {
   std::string folder;
   std::string trust_domain;
+  bool json = false;
 };
 struct CertsIssueArguments {
   std::string folder;
   std::string id;
   std::string out;
   int days = 90;
+  bool json = false;
 };
 struct DevArguments {
   std::vector<std::string> agents;  // "planner=8080"

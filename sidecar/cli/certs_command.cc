@@ -9,6 +9,7 @@
 #include "core/base/text_file.h"
 #include "core/crypto/authority.h"
 #include "core/crypto/secret_file.h"
+#include "core/json/json.h"
 
 namespace herald::cli {
 namespace {
@@ -72,6 +73,14 @@ Status WriteLeaf(const Paths& paths, const crypto::CertificateAndKey& leaf) {
                              crypto::kPublicMode);
 }
 
+void PrintJson(std::string_view id, const Paths& paths, std::ostream& out) {
+  out << json::Serialize(
+             json::Object{{"id", json::View(id)},
+                          {"certificate", paths.certificate.string()},
+                          {"key", paths.key.string()}})
+      << "\n";
+}
+
 }  // namespace
 
 int CertsInit(const CertsInitArguments& arguments, WallTime now,
@@ -102,6 +111,10 @@ int CertsInit(const CertsInitArguments& arguments, WallTime now,
                                 authority->certificate, crypto::kPublicMode);
   }
   if (!done.ok()) return Fail(err, kWorldFailed, Message(done));
+  if (arguments.json) {
+    PrintJson("spiffe://" + arguments.trust_domain, paths, out);
+    return kFine;
+  }
   out << "A development CA of spiffe://" << arguments.trust_domain << ":\n"
       << "  " << paths.certificate.string() << "  what sidecars trust\n"
       << "  " << paths.key.string() << "  keep it secret\n"
@@ -146,6 +159,10 @@ int CertsIssue(const CertsIssueArguments& arguments, WallTime now,
   }
   const Status done = WriteLeaf(paths, *leaf);
   if (!done.ok()) return Fail(err, kWorldFailed, Message(done));
+  if (arguments.json) {
+    PrintJson(id->text(), paths, out);
+    return kFine;
+  }
   out << id->text() << ":\n"
       << "  " << paths.certificate.string() << "\n"
       << "  " << paths.key.string() << "  keep it secret\n";

@@ -51,6 +51,23 @@ TEST_F(CertsCommandTest, MakesACaAndALeafThatTheMeshAccepts) {
   EXPECT_EQ(err_.str(), "");
 }
 
+TEST_F(CertsCommandTest, SaysAsJsonWhatItMade) {
+  CertsInit({.folder = pki_, .trust_domain = "acme.example", .json = true},
+            kNow, out_, err_);
+  EXPECT_EQ(out_.str(), R"({"id":"spiffe://acme.example","certificate":")" +
+                            pki_ + R"(/ca.crt","key":")" + pki_ +
+                            "/ca.key\"}\n");
+  out_.str("");
+  CertsIssue({.folder = pki_,
+              .id = "spiffe://acme.example/agent/a",
+              .out = "a-0",
+              .json = true},
+             kNow, out_, err_);
+  EXPECT_EQ(out_.str(),
+            R"({"id":"spiffe://acme.example/agent/a","certificate":")" + pki_ +
+                R"(/a-0.crt","key":")" + pki_ + "/a-0.key\"}\n");
+}
+
 TEST_F(CertsCommandTest, KeysAreForTheirOwnerOnly) {
   Init();
   Issue("a-0");
