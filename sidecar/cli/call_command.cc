@@ -67,7 +67,8 @@ class Body {
   std::string text_;
 };
 
-Status AddHeaders(const CallArguments& args, http::Headers& headers) {
+Status AddHeaders(const CallArguments& args, http::RequestHead& head) {
+  http::Headers& headers = head.headers;
   for (const std::string& header : args.headers) {
     size_t colon = header.find(':');
     if (colon == std::string::npos || colon == 0) {
@@ -78,7 +79,12 @@ Status AddHeaders(const CallArguments& args, http::Headers& headers) {
       return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     });
     size_t value = header.find_first_not_of(' ', colon + 1);
-    headers.Add(name, value == std::string::npos ? "" : header.substr(value));
+    std::string text = value == std::string::npos ? "" : header.substr(value);
+    if (name == "host") {  // the agent is named by herald-agent all the same
+      head.authority = text;
+    } else {
+      headers.Add(name, text);
+    }
   }
   std::string labels;
   for (const std::string& label : args.labels) {
@@ -193,7 +199,7 @@ StatusOr<net::FetchRequest> MakeRequest(const CallArguments& args, Body& body) {
   request.head.scheme = "http";
   request.head.authority = args.agent + ".herald";
   request.head.path = args.path;
-  HERALD_RETURN_IF_ERROR(AddHeaders(args, request.head.headers));
+  HERALD_RETURN_IF_ERROR(AddHeaders(args, request.head));
   HERALD_ASSIGN_OR_RETURN(request.head, Validated(request.head));
   request.body = body.text();
   request.body_fd = body.fd();

@@ -78,6 +78,14 @@ class ContractsTest(mesh.MeshTest):
                 self.assertEqual(2, said.returncode, said.stderr)
                 self.assertIn("cannot be sent", said.stderr)
 
+    def test_a_host_of_ones_own_reaches_the_agent(self):
+        self.start()
+        said = self.cli("call", "summarizer", "-H", "Host: shop.example",
+                        "--via", f"127.0.0.1:{self.mesh.planner.port}")
+        self.assertEqual(0, said.returncode, said.stderr)
+        self.assertEqual("shop.example",
+                         json.loads(said.stdout)["headers"]["host"])
+
     def test_fields_that_an_agent_forges_in_its_answer_are_counted(self):
         self.start()
         self.mesh.agents["fra"].extra_headers = [("herald-peer", "forged"),
