@@ -131,6 +131,14 @@ void Sidecar::Parts::MakeEnvironment() {
                                         ? http::Protocol::kHttp2
                                         : http::Protocol::kHttp1});
   }
+  if (!self.agents.empty()) {
+    self.endpoint = std::make_shared<const discovery::Endpoint>(
+        discovery::Endpoint{.name = self.node,
+                            .address = config_.mesh,
+                            .identity = self.identity,
+                            .site = self.site,
+                            .agents = self.agents});
+  }
   environment_.emplace(
       call::Environment{.loop = loop_,
                         .random = random_,

@@ -34,6 +34,10 @@ struct Self {
   // Where each of them listens, for messages.
   std::map<std::string, std::string, std::less<>> agent_addresses;
 
+  // This node as a peer of itself: what a call of one of our agents to
+  // another one of ours is judged by. Null where there are none.
+  discovery::EndpointPtr endpoint;
+
   const discovery::AgentInfo* FindAgent(std::string_view name) const {
     for (const auto& agent : agents) {
       if (agent.name == name) return &agent;

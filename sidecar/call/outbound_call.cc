@@ -171,11 +171,20 @@ void OutboundCall::Attempt() {
   if (auto chosen = Choose()) Open(std::move(*chosen));
 }
 
+// The peers that serve the agent; where there is none, we ourselves if we do.
+std::span<const discovery::EndpointPtr> OutboundCall::Serving() {
+  auto peers = snapshot_->Serving(call_.agent);
+  const Self& self = env().self;
+  bool own = peers.empty() && self.endpoint != nullptr &&
+             self.FindAgent(call_.agent) != nullptr;
+  return own ? std::span(&self.endpoint, 1) : peers;
+}
+
 // The next peer, or nothing after an answer was given.
 std::optional<Judged> OutboundCall::Choose() {
   snapshot_ = env().snapshot();
   program_ = env().program();
-  auto serving = snapshot_->Serving(call_.agent);
+  auto serving = Serving();
   if (serving.empty()) {
     AnswerUnknownAgent();
     return std::nullopt;
@@ -228,14 +237,25 @@ void OutboundCall::Open(Judged chosen) {
   peer_state_ = &env().peers.State(peer_->name);
   opened_ = env().loop.Now();
   RecordDecision(chosen);
-  http::RequestHead head = HeadFor(*peer_);
   peer_state_->OnSent(opened_);
   attempt_open_ = true;
   peer_failed_ = false;
-  Target target{.peer = peer_, .agent = call_.agent};
-  relay_.Attach(env().mesh.Open(std::move(*chosen.decision.permit), target,
-                                head, relay_.body_ended_empty(),
-                                relay_.out_events()));
+  bool own = peer_ == env().self.endpoint;
+  NextHop& way = own ? env().local : env().mesh;
+  http::RequestHead head = own ? HeadForOwnAgent() : HeadFor(*peer_);
+  Target target{.peer = own ? nullptr : peer_, .agent = call_.agent};
+  relay_.Attach(way.Open(std::move(*chosen.decision.permit), target, head,
+                         relay_.body_ended_empty(), relay_.out_events()));
+}
+
+// Without a second sidecar on the way, the agent gets from us what an inbound
+// call would bring it.
+http::RequestHead OutboundCall::HeadForOwnAgent() {
+  delivery_.reset();
+  delivery_.emplace(env(), call_, deadline_, hops_);
+  http::RequestHead head = head_;
+  delivery_->AddTo(head.headers, call_);
+  return head;
 }
 
 http::RequestHead OutboundCall::HeadFor(const discovery::Endpoint& peer) const {

@@ -6,10 +6,12 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "sidecar/call/authorize.h"
+#include "sidecar/call/delivery.h"
 #include "sidecar/call/environment.h"
 #include "sidecar/call/fields.h"
 #include "sidecar/call/origin.h"
@@ -40,9 +42,11 @@ class OutboundCall final : private RelayEvents {
 
   // authorize, select, open
   void Attempt();
+  std::span<const discovery::EndpointPtr> Serving();
   std::optional<Judged> Choose();
   void Open(Judged chosen);
   http::RequestHead HeadFor(const discovery::Endpoint& peer) const;
+  http::RequestHead HeadForOwnAgent();
   bool AnotherIsThere();
 
   // relay
@@ -82,6 +86,7 @@ class OutboundCall final : private RelayEvents {
   std::vector<std::string> tried_;
   uint32_t attempts_ = 0;
   bool audited_ = false;
+  std::optional<Delivery> delivery_;  // of a call to our own agent
   Time opened_{};
   int status_ = 0;
   bool attempt_open_ = false;

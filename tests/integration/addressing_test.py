@@ -102,6 +102,18 @@ class AddressingTest(mesh.MeshTest):
         one = self.mesh.call("/.herald/agents/summarizer").json()
         self.assertEqual(["summarize"], one["skills"])
 
+    def test_own_agent_is_called_without_a_second_sidecar(self):
+        own = mesh.AgentServer("planner")
+        self.addCleanup(own.stop)
+        self.mesh.planner.agent_port = own.server_address[1]
+        self.start()
+        reply = self.mesh.call("/agents/planner/x", headers={
+            "herald-labels": "public"})
+        self.assertEqual("planner-0", reply.headers["herald-peer"])
+        seen = {k.lower(): v for k, v in reply.json()["headers"].items()}
+        self.assertEqual("public", seen["herald-labels"])
+        self.assertIn("herald-call", seen)
+
     def test_malformed_http_is_answered_400_and_closed(self):
         self.start()
         with socket.create_connection(
