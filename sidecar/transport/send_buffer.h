@@ -25,6 +25,7 @@ class SendBuffer {
   static constexpr size_t kBlock = 4096;
 
   void Append(std::string_view data) {
+    if (data.empty()) return;  // memcpy takes no null, not even for nothing
     waiting_ += data.size();
     if (!blocks_.empty()) {
       Block& last = blocks_.back();
