@@ -11,7 +11,7 @@
 #include "discovery/peers_file.h"
 #include "policy/countries.h"
 #include "policy/load.h"
-#include "sidecar/app/policy_source.h"
+#include "sidecar/app/policy_files.h"
 
 namespace herald::app {
 namespace {

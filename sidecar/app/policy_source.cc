@@ -1,50 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/app/policy_source.h"
 
-#include <algorithm>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
-#include "core/base/text_file.h"
+#include "sidecar/app/policy_files.h"
 
 namespace herald::app {
-namespace {
-
-namespace fs = std::filesystem;
-
-bool IsYaml(const fs::path& path) {
-  return path.extension() == ".yaml" || path.extension() == ".yml";
-}
-
-std::vector<std::string> FilesOf(const std::string& path) {
-  std::error_code error;
-  if (!fs::is_directory(path, error)) return {path};
-  std::vector<std::string> files;
-  for (const auto& entry : fs::directory_iterator(path, error)) {
-    std::string name = entry.path().filename().string();
-    // Kubernetes keeps the real files of a mounted ConfigMap under ..data.
-    if (name[0] != '.' && IsYaml(entry.path())) {
-      files.push_back(entry.path().string());
-    }
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-}  // namespace
-
-StatusOr<std::vector<policy::SourceText>> ReadPolicies(
-    const std::vector<std::string>& paths) {
-  std::vector<policy::SourceText> texts;
-  for (const std::string& path : paths) {
-    for (const std::string& file : FilesOf(path)) {
-      HERALD_ASSIGN_OR_RETURN(std::string text, ReadTextFile(file));
-      texts.push_back({file, std::move(text)});
-    }
-  }
-  return texts;
-}
 
 PolicySource::PolicySource(net::AsioLoop& loop, Log& log, Metrics& metrics,
                            policy::Store& store, std::vector<std::string> paths)

@@ -19,11 +19,6 @@
 
 namespace herald::app {
 
-// Every policy text of `paths`: files as they are, of folders the *.yaml and
-// *.yml in order of name. The error names the path.
-StatusOr<std::vector<policy::SourceText>> ReadPolicies(
-    const std::vector<std::string>& paths);
-
 // Owned by Sidecar; borrows all it is given. One thread.
 class PolicySource {
  public:

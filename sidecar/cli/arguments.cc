@@ -5,11 +5,21 @@
 #include <utility>
 
 #include "CLI/CLI.hpp"
+#include "core/base/spiffe_id.h"
 
 namespace herald::cli {
 namespace {
 
 constexpr char kDefaultAdmin[] = "127.0.0.1:15000";
+
+// Empty for a SPIFFE id. A caller that is none would match no pattern, and the
+// answer would be about nobody.
+std::string WhatSpiffeIdLacks(const std::string& text) {
+  auto id = SpiffeId::Parse(text);
+  if (id.ok()) return "";
+  return "'" + text + "' is no SPIFFE id: " + Message(id.status()) +
+         "; such as spiffe://acme.example/agent/planner";
+}
 
 // Adds commands to the parser. Each keeps its struct alive here and puts it
 // into `chosen` when the user named it.
@@ -190,7 +200,10 @@ void Commands::AddPolicy() {
       "spiffe://acme.example/agent/planner --agent summarizer --label "
       "personal --config planner.yaml",
       explain);
-  explain->add_option("--caller", args.caller, "SPIFFE id of the caller");
+  explain
+      ->add_option("--caller", args.caller,
+                   "SPIFFE id of the caller (default: this sidecar's own)")
+      ->check(WhatSpiffeIdLacks);
   explain->add_option("--agent", args.agent, "the agent called")->required();
   explain->add_option("--skill", args.skill, "the skill asked for");
   explain->add_option("--label", args.labels, "a label; may be repeated");

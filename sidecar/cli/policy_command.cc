@@ -5,8 +5,8 @@
 
 #include "policy/fixture.h"
 #include "policy/load.h"
+#include "sidecar/app/policy_files.h"
 #include "sidecar/cli/arguments.h"
-#include "sidecar/cli/policy_files.h"
 #include "sidecar/cli/policy_json.h"
 
 namespace herald::cli {
@@ -38,16 +38,38 @@ std::string FailureLine(const std::string& file,
   return line + " (" + result.why + ")";
 }
 
+// Files as they are; of folders those files that hold a PolicyTest.
+std::vector<std::string> FindPolicyTests(
+    const std::vector<std::string>& paths) {
+  std::vector<std::string> found;
+  for (const std::string& path : paths) {
+    auto files = app::ExpandPolicyPath(path);
+    bool folder = files.ok() && *files != std::vector<std::string>{path};
+    if (!folder) {
+      found.push_back(path);
+      continue;
+    }
+    for (const std::string& file : *files) {
+      StatusOr<std::string> text = app::ReadPolicyFile(file);
+      // One that cannot be read is for the run to report.
+      if (!text.ok() || text->find("PolicyTest") != std::string::npos) {
+        found.push_back(file);
+      }
+    }
+  }
+  return found;
+}
+
 void RunOne(const std::string& path, bool json, Tally& tally, std::ostream& out,
             std::ostream& err) {
-  StatusOr<std::string> text = ReadPolicyFile(path);
+  StatusOr<std::string> text = app::ReadPolicyFile(path);
   if (!text.ok()) {
     err << path << ": " << Message(text.status()) << "\n";
     tally.unusable = true;
     return;
   }
   policy::FixtureResult result =
-      policy::RunFixture({path, *std::move(text)}, ReadPolicyFile);
+      policy::RunFixture({path, *std::move(text)}, app::ReadPolicyFile);
   PrintIssues(result.issues, err);
   tally.unusable |= HasErrors(result.issues);
   for (const policy::CaseResult& one : result.cases) {
@@ -64,7 +86,7 @@ void RunOne(const std::string& path, bool json, Tally& tally, std::ostream& out,
 
 int PolicyCheck(const std::vector<std::string>& files, bool json,
                 std::ostream& out, std::ostream& err) {
-  PolicyFiles read = ReadPolicyFiles(files);
+  app::PolicyFiles read = app::ReadPolicyFiles(files);
   policy::Loaded loaded = policy::Load(read.texts);
   Issues issues = std::move(read.unreadable);
   issues.insert(issues.end(), loaded.issues.begin(), loaded.issues.end());
@@ -104,7 +126,7 @@ int PolicyTest(const std::vector<std::string>& files, bool json,
 
 std::shared_ptr<const policy::Program> LoadPolicyFiles(
     const std::vector<std::string>& files, std::ostream& err) {
-  PolicyFiles read = ReadPolicyFiles(files);
+  app::PolicyFiles read = app::ReadPolicyFiles(files);
   policy::Loaded loaded = policy::Load(read.texts);
   PrintIssues(read.unreadable, err);
   PrintIssues(loaded.issues, err);
