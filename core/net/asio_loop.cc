@@ -17,6 +17,9 @@ constexpr int kHandlersPerTurn = 256;
 // overflowing.
 constexpr Duration kLongestWait = std::chrono::hours(1);
 
+// A wait that took this long slept; a shorter one found its handler ready.
+constexpr Duration kAsleep = std::chrono::microseconds(5);
+
 Duration ReadClock(clockid_t clock) {
   timespec now = {};
   clock_gettime(clock, &now);
@@ -48,6 +51,10 @@ WallTime AsioLoop::WallNow() const {
   return WallTime(ReadClock(CLOCK_REALTIME));
 }
 
+bool AsioLoop::slept() const {
+  return wait_began_ && Now() - *wait_began_ >= kAsleep;
+}
+
 void AsioLoop::Post(std::function<void()> fn) {
   posted_.push_back(std::move(fn));
 }
@@ -72,11 +79,13 @@ bool AsioLoop::HasWorkNow() const {
   return !timers_.empty() && timers_.Next() <= Now();
 }
 
+// Runs the handler it waited for.
 void AsioLoop::Wait(Duration longest_wait) {
   if (HasWorkNow()) longest_wait = Duration::zero();
   alarm_->SetBy(timers_.Next());
   now_.reset();
   if (longest_wait == Duration::zero()) return;
+  wait_began_ = Time(ReadClock(CLOCK_MONOTONIC));
   if (longest_wait < kLongestWait) {
     context_->run_one_for(longest_wait);
   } else {
@@ -92,8 +101,9 @@ void AsioLoop::RunPosted() {
 }
 
 void AsioLoop::RunTurn(Duration longest_wait) {
+  wait_began_.reset();
   Wait(longest_wait);
-  for (int i = 0; i < kHandlersPerTurn; ++i) {
+  for (int i = 0; !slept() && i < kHandlersPerTurn; ++i) {
     if (context_->poll_one() == 0) break;
   }
   if (!timers_.empty()) timers_.RunDue(Now());

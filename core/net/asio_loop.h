@@ -3,7 +3,8 @@
 // The real EventLoop: one boost::asio::io_context, one thread. A turn is
 //
 //   wait      until a descriptor is ready or the alarm rings
-//   handle    every handler that is ready, up to a bound
+//   handle    what woke it; where it had not to sleep, all that is ready, up
+//             to a bound
 //   timers    those due at Now()
 //   posted    what the above has Posted, and what that Posts
 //   turn end  the AtTurnEnd callbacks, which write what the turn produced
@@ -45,6 +46,11 @@ class AsioLoop final : public EventLoop {
   // For sockets; handlers run in the turn's second step.
   boost::asio::io_context& context() { return *context_; }
 
+  // Did this turn's wait sleep? Then what woke it is most likely all there is:
+  // nobody need spend a system call on looking for more. What is ready all the
+  // same is handled in the next turn, which finds it without sleeping.
+  bool slept() const;
+
   // Runs turns until Stop().
   void Run();
   // Lets the running turn finish, then ends Run(). Called outside of Run(),
@@ -66,6 +72,7 @@ class AsioLoop final : public EventLoop {
   std::vector<std::function<void()>> posted_;
   std::vector<std::function<void()>> at_turn_end_;
   mutable std::optional<Time> now_;
+  std::optional<Time> wait_began_;  // of this turn, where it waited
   bool stopping_ = false;
 };
 

@@ -103,6 +103,15 @@ TEST(AsioLoopTest, AnEarlierTimerIsNotHeldUpByALaterAlarm) {
   EXPECT_TRUE(ran);
 }
 
+TEST(AsioLoopTest, KnowsWhetherItSlept) {
+  AsioLoop loop;
+  loop.RunTurn(milliseconds(1));  // nothing is ready: it waits in vain
+  EXPECT_TRUE(loop.slept());
+  loop.Post([] {});
+  loop.RunTurn();
+  EXPECT_FALSE(loop.slept());
+}
+
 TEST(AsioLoopTest, StopEndsRunAfterTheRunningTurn) {
   AsioLoop loop;
   bool ended = false;

@@ -11,6 +11,7 @@
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -159,8 +160,8 @@ struct UdpSocket::Descriptor
     : std::enable_shared_from_this<UdpSocket::Descriptor> {
   enum class Sent { kYes, kFull, kNoBatches };
 
-  Descriptor(AsioLoop& loop, const Address& address)
-      : io(loop.context()), local(address), buffer(kReceiveBytes) {}
+  Descriptor(AsioLoop& on, const Address& address)
+      : loop(on), io(on.context()), local(address), buffer(kReceiveBytes) {}
 
   void AwaitReadable() {
     if (reading) return;
@@ -184,10 +185,11 @@ struct UdpSocket::Descriptor
                   });
   }
   void Drain();
-  bool ReceiveOne();
+  std::optional<size_t> ReceiveOne();
   Sent SendOne(const Address& to, std::span<const uint8_t> bytes,
                size_t segment, Ecn ecn);
 
+  AsioLoop& loop;
   boost::asio::posix::basic_stream_descriptor<
       boost::asio::io_context::executor_type>
       io;
@@ -204,12 +206,17 @@ struct UdpSocket::Descriptor
 
 void UdpSocket::Descriptor::Drain() {
   for (int i = 0; i < kReceivesPerTurn && events != nullptr; ++i) {
-    if (!ReceiveOne()) return;
+    std::optional<size_t> datagrams = ReceiveOne();
+    if (!datagrams) return;
+    // A single datagram that ended a sleep is mostly all there is; what is
+    // left all the same wakes the loop again at once.
+    if (*datagrams == 1 && loop.slept()) return;
   }
 }
 
-// False when there is nothing more to receive.
-bool UdpSocket::Descriptor::ReceiveOne() {
+// How many datagrams came (2 stands for any more than one), 0 where there was
+// an error instead; nullopt when there is nothing more to receive.
+std::optional<size_t> UdpSocket::Descriptor::ReceiveOne() {
   sockaddr_storage from = {};
   iovec piece = {buffer.data(), buffer.size()};
   alignas(cmsghdr) char control[256];
@@ -221,14 +228,14 @@ bool UdpSocket::Descriptor::ReceiveOne() {
   message.msg_control = control;
   message.msg_controllen = sizeof control;
   ssize_t n = recvmsg(io.native_handle(), &message, MSG_DONTWAIT);
-  if (n < 0) return errno != EAGAIN && errno != EWOULDBLOCK;
-  if (n == 0) return true;
+  if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return std::nullopt;
+  if (n <= 0) return 0;
   size_t size = static_cast<size_t>(n);
   Arrival arrival = ReadControl(message, size, overflows);
   Address address = Unmapped(from, message.msg_namelen);
   events->OnDatagrams(
       {&address, {buffer.data(), size}, arrival.segment, arrival.ecn});
-  return true;
+  return arrival.segment >= size ? 1 : 2;
 }
 
 UdpSocket::Descriptor::Sent UdpSocket::Descriptor::SendOne(

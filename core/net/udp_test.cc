@@ -59,6 +59,28 @@ TEST(UdpSocketTest, SendsABatchThatArrivesAsDatagrams) {
   EXPECT_EQ(listener.ecn, Ecn::kEct0);
 }
 
+// The kernel gives batches of different senders apart; a loop that slept takes
+// one of them a turn.
+TEST(UdpSocketTest, WhatATurnLeavesBehindComesInTheNext) {
+  AsioLoop loop;
+  auto a = Open(loop, "127.0.0.1:0");
+  auto b = Open(loop, "127.0.0.1:0");
+  auto c = Open(loop, "127.0.0.1:0");
+  ASSERT_TRUE(a && b && c);
+  Listener listener;
+  c->SetEvents(&listener);
+  const uint8_t byte = 1;
+  // From a timer, so that the turn before it slept.
+  loop.RunAt(loop.Now() + std::chrono::milliseconds(2), [&] {
+    for (int i = 0; i < 5; ++i) {
+      a->Send(c->local(), {&byte, 1}, 1, Ecn::kNotEct);
+      b->Send(c->local(), {&byte, 1}, 1, Ecn::kNotEct);
+    }
+  });
+  Wait(loop, listener, 10);
+  EXPECT_EQ(listener.got.size(), 10u);
+}
+
 TEST(UdpSocketTest, ReportsTheBuffersItWasGranted) {
   AsioLoop loop;
   auto a = Open(loop, "127.0.0.1:0");
