@@ -14,6 +14,11 @@
 namespace herald::app {
 namespace {
 
+constexpr std::array<yaml::Choice<AdminChanges>, 2> kAdminChanges = {{
+    {"local", AdminChanges::kLocal},
+    {"anybody", AdminChanges::kAnybody},
+}};
+
 constexpr std::array<yaml::Choice<AgentProtocol>, 2> kProtocols = {{
     {"http1", AgentProtocol::kHttp1},
     {"h2c", AgentProtocol::kH2c},
@@ -61,6 +66,9 @@ class Reader {
     ReadListen(map);
     ReadDiscovery(map);
     ReadPolicy(map);
+    config_.policy_settings = ReadPolicySettings(
+        map, config_.node.name,
+        [this](const std::string& path) { return Resolve(path); });
   }
 
  private:
@@ -166,6 +174,9 @@ class Reader {
     if (auto address = discovery::ReadIpAddress(listen, "admin")) {
       config_.admin = *address;
     }
+    config_.admin_changes =
+        listen.Enum<AdminChanges>("adminChanges", kAdminChanges)
+            .value_or(AdminChanges::kLocal);
     // What takes mesh's number in TCP collides with the fall-back there.
     Claim(config_.mesh, "'mesh'", listen.Optional("mesh"), listen.at());
     Claim(config_.admin, "'admin'", listen.Optional("admin"), listen.at());

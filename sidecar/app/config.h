@@ -15,6 +15,7 @@
 #include "core/base/site.h"
 #include "core/net/identity.h"
 #include "discovery/endpoint.h"
+#include "sidecar/app/policy_settings.h"
 
 namespace herald::app {
 
@@ -47,12 +48,6 @@ struct AgentListenerConfig {
   bool where_possible = false;
 };
 
-// A file the configuration names, and where it does.
-struct NamedFile {
-  std::string path;
-  Position at;
-};
-
 struct Config {
   std::string file;
   NodeConfig node;
@@ -64,8 +59,10 @@ struct Config {
   std::vector<AgentListenerConfig> agent_listeners;
   Address mesh;
   Address admin;
+  AdminChanges admin_changes = AdminChanges::kLocal;
   std::vector<NamedFile> peer_files;
   std::vector<NamedFile> policies;  // files or folders
+  PolicySettings policy_settings;
 };
 
 struct ParsedConfig {

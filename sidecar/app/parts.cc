@@ -12,6 +12,7 @@
 #include "core/crypto/random_bytes.h"
 #include "core/net/file_watch.h"
 #include "discovery/static_file_source.h"
+#include "sidecar/call/record.h"
 
 namespace herald::app {
 namespace {
@@ -61,7 +62,8 @@ Sidecar::Parts::Parts(Config config, net::AsioLoop& loop, Log& log)
       loop_(loop),
       log_(log),
       random_(RandomSeed()),
-      decisions_(loop),
+      decisions_bell_(loop, [this] { decisions_.Collect(); }),
+      decisions_(loop, [this] { decisions_bell_.Ring(); }),
       peers_(loop) {}
 
 Sidecar::Parts::~Parts() { loop_.Cancel(drain_timer_); }
@@ -101,17 +103,46 @@ Status Sidecar::Parts::StartPolicy() {
   return policy_source_->Start();
 }
 
-// Beside the configuration, named after the node. Where it cannot be written,
-// calls that must be recorded are refused; others go on.
+// Where it cannot be written, calls that must be recorded are refused; others
+// go on.
 void Sidecar::Parts::StartDecisionLog() {
-  auto path = std::filesystem::path(config_.file).parent_path() /
-              (config_.node.name + ".decisions.jsonl");
-  Status opened = decisions_.Open(path.string());
-  if (!opened.ok()) {
-    log_.Error("no_decision_log",
-               {{"why", Message(opened)},
-                {"effect", "calls that must be recorded are refused"}});
+  const DecisionLogConfig& config = config_.policy_settings.decision_log;
+  auto gap = [this](uint64_t lost) {
+    return call::RenderGap(loop_.WallNow(), config_.node.name, lost);
+  };
+  Status opened = decisions_.Open(
+      {.file = {config.file, config.max_bytes, config.keep},
+       .gap_line = gap,
+       .on_problem = [this](const std::string& why) { OnDecisionLog(why); }});
+  if (!opened.ok()) OnDecisionLog(Message(opened));
+  ShowDecisionLog();
+}
+
+void Sidecar::Parts::ShowDecisionLog() {
+  Counter& lines = metrics_.counter("herald_decision_log_lines_total",
+                                    "Lines that the decision log has written.");
+  Counter& lost =
+      metrics_.counter("herald_decision_log_lost_total",
+                       "Lines that the decision log could not keep.");
+  Gauge& writable =
+      metrics_.gauge("herald_decision_log_writable",
+                     "0 while calls that must be recorded are refused.");
+  metrics_.OnCollect([this, &lines, &lost, &writable] {
+    lines.Add(decisions_.lines() - lines.value());
+    lost.Add(decisions_.lost() - lost.value());
+    writable.Set(decisions_.writable() ? 1 : 0);
+  });
+}
+
+void Sidecar::Parts::OnDecisionLog(const std::string& why) {
+  if (why.empty()) {
+    log_.Info("decision_log_back",
+              {{"lost", std::to_string(decisions_.lost())}});
+    return;
   }
+  log_.Error(
+      "decision_log_failed",
+      {{"why", why}, {"effect", "calls that must be recorded are refused"}});
 }
 
 void Sidecar::Parts::MakeEnvironment() {

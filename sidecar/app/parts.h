@@ -13,6 +13,7 @@
 #include "core/base/metrics.h"
 #include "core/base/random.h"
 #include "core/net/asio_loop.h"
+#include "core/net/doorbell.h"
 #include "core/net/tls.h"
 #include "core/net/udp.h"
 #include "discovery/directory.h"
@@ -46,6 +47,8 @@ class Sidecar::Parts {
   Status LoadIdentity();
   Status StartPolicy();
   void StartDecisionLog();
+  void ShowDecisionLog();
+  void OnDecisionLog(const std::string& why);
   void StartDiscovery();
   Status StartMesh();
   void MakeEnvironment();
@@ -66,6 +69,8 @@ class Sidecar::Parts {
   policy::Store policy_;
   std::unique_ptr<PolicySource> policy_source_;
   discovery::Directory directory_;
+  // Rung by the log's thread, so it goes last of the two.
+  net::Doorbell decisions_bell_;
   audit::DecisionLog decisions_;
   routing::LoadMeter load_;
   call::Handles handles_;

@@ -16,7 +16,7 @@
 #include "core/base/random.h"
 #include "discovery/snapshot.h"
 #include "policy/program.h"
-#include "sidecar/audit/decision_log.h"
+#include "sidecar/audit/decision_sink.h"
 #include "sidecar/call/handles.h"
 #include "sidecar/call/next_hop.h"
 #include "sidecar/call/peer_book.h"

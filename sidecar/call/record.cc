@@ -170,4 +170,13 @@ std::string RenderOutcome(const OutcomeRecord& record) {
   return line.Take();
 }
 
+std::string RenderGap(WallTime at, std::string_view node, uint64_t lost) {
+  Line line;
+  line.Text("time", RenderTime(at));
+  line.Text("event", "gap");
+  line.Text("node", node);
+  line.Number("lost", lost);
+  return line.Take();
+}
+
 }  // namespace herald::call

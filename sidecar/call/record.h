@@ -43,6 +43,9 @@ struct OutcomeRecord {
 };
 std::string RenderOutcome(const OutcomeRecord& record);
 
+// So many lines are missing before this one: the disk did not take them.
+std::string RenderGap(WallTime at, std::string_view node, uint64_t lost);
+
 // "2026-11-21T01:02:03.456789Z"
 std::string RenderTime(WallTime at);
 
