@@ -36,6 +36,7 @@ class Commands {
   void AddCall();
   void AddAsk();
   void AddPolicy();
+  void AddExplain();
   void AddVersion();
 
  private:
@@ -218,6 +219,28 @@ void Commands::AddPolicy() {
   AddAdmin(*explain, args.admin);
 }
 
+void Commands::AddExplain() {
+  CLI::App* command = nullptr;
+  auto& args = Add<ExplainCallArguments>(
+      app_, "explain", "what happened to a call and why, from the decision log",
+      "herald explain hE0sS4nXb1Qp7RkYtUvWxA --log planner.decisions.jsonl",
+      command);
+  command
+      ->add_option("call", args.call,
+                   "the call's id, as every response bears it in "
+                   "herald-call-id")
+      ->required();
+  auto* log = command->add_option(
+      "--log", args.log,
+      "a decision log; what rotation made of it (FILE.1 and on) is read too");
+  command
+      ->add_option("--config", args.config,
+                   "read the decision log of this configuration")
+      ->excludes(log);
+  AddJson(*command, args.json);
+  AddAdmin(*command, args.admin);
+}
+
 void Commands::AddVersion() {
   CLI::App* command = nullptr;
   auto& args = Add<VersionArguments>(
@@ -241,6 +264,7 @@ std::variant<Arguments, int> ParseArguments(int argc, const char* const* argv) {
   commands.AddCall();
   commands.AddAsk();
   commands.AddPolicy();
+  commands.AddExplain();
   commands.AddConfig();
   commands.AddCerts();
   commands.AddVersion();

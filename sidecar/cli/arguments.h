@@ -83,6 +83,13 @@ struct PolicyExplainArguments {
   std::string admin;
   bool json = false;
 };
+struct ExplainCallArguments {
+  std::string call;    // its id
+  std::string log;     // a decision log
+  std::string config;  // else the log of this configuration, else ask `admin`
+  std::string admin;
+  bool json = false;
+};
 struct VersionArguments {
   bool json = false;
 };
@@ -91,7 +98,8 @@ using Arguments =
     std::variant<SidecarArguments, ConfigCheckArguments, CertsInitArguments,
                  CertsIssueArguments, DevArguments, CallArguments,
                  AgentsArguments, PeersArguments, PolicyCheckArguments,
-                 PolicyTestArguments, PolicyExplainArguments, VersionArguments>;
+                 PolicyTestArguments, PolicyExplainArguments,
+                 ExplainCallArguments, VersionArguments>;
 
 // The command, or the exit code where the parser has already said all there
 // is to say (--help, a wrong flag).

@@ -11,6 +11,7 @@
 #include "sidecar/cli/certs_command.h"
 #include "sidecar/cli/config_command.h"
 #include "sidecar/cli/dev_command.h"
+#include "sidecar/cli/explain_call_command.h"
 #include "sidecar/cli/explain_command.h"
 #include "sidecar/cli/policy_command.h"
 #include "sidecar/cli/sidecar_command.h"
@@ -48,6 +49,9 @@ struct Run {
   int operator()(const PolicyExplainArguments& args) {
     if (args.config.empty()) return ExplainByAsking(args, out, err);
     return ExplainByConfig(args, now, out, err);
+  }
+  int operator()(const ExplainCallArguments& args) {
+    return ExplainCall(args, out, err);
   }
   int operator()(const VersionArguments& args) { return Version(args, out); }
 };
