@@ -38,14 +38,22 @@ InboundCall::InboundCall(InboundCalls& owner, const Origin& origin,
   call_.caller = origin.identity;
 }
 
-InboundCall::~InboundCall() { env().loop.Cancel(deadline_timer_); }
+InboundCall::~InboundCall() {
+  env().decisions.Forget(disk_wait_);
+  env().loop.Cancel(deadline_timer_);
+}
 
 Environment& InboundCall::env() { return owner_.environment_; }
 const Environment& InboundCall::env() const { return owner_.environment_; }
 
 void InboundCall::Begin() {
   if (AnswerOwnPath() || !Identify() || !AuthorizeCall()) return;
-  Open();
+  using Audit = policy::Obligations::Audit;
+  if (permit_->obligations().audit == Audit::kFull) {
+    OpenWhenRecorded();
+  } else {
+    Open();
+  }
 }
 
 // --- identify
@@ -150,15 +158,42 @@ bool InboundCall::AuthorizeCall() {
   bool must_record =
       decision.obligations.audit != policy::Obligations::Audit::kNone;
   if (must_record && !env().decisions.writable()) {
-    AnswerWith(Outcome::kDenied,
-               "policy obliges " + env().self.node +
-                   " to record this call, and its decision log cannot be "
-                   "written",
-               true);
+    AnswerUnrecorded();
     return false;
   }
   permit_ = std::move(decision.permit);
   return true;
+}
+
+void InboundCall::OpenWhenRecorded() {
+  waiting_ = true;
+  disk_wait_ =
+      env().decisions.AwaitDisk([this](bool kept) { OnRecorded(kept); });
+}
+
+void InboundCall::OnRecorded(bool kept) {
+  disk_wait_ = 0;
+  waiting_ = false;
+  if (kept) {
+    Open();
+  } else {
+    AnswerUnrecorded();
+  }
+}
+
+// The call ends before its decision was on the disk: our agent never saw it.
+void InboundCall::StopWaiting() {
+  if (!std::exchange(waiting_, false)) return;
+  env().decisions.Forget(std::exchange(disk_wait_, 0));
+  permit_.reset();
+}
+
+void InboundCall::AnswerUnrecorded() {
+  AnswerWith(Outcome::kDenied,
+             "policy obliges " + env().self.node +
+                 " to record this call, and its decision log cannot be "
+                 "written",
+             true);
 }
 
 void InboundCall::Open() {
@@ -260,6 +295,7 @@ void InboundCall::OnRelayEnd(RelayEnd end) {
   if (end == RelayEnd::kBroken && outcome_ == Outcome::kOk) {
     outcome_ = Outcome::kBroken;
   }
+  StopWaiting();
   Time now = env().loop.Now();
   if (load_met_) env().load.OnEnd();
   load_met_.reset();
@@ -290,10 +326,14 @@ void InboundCall::OnDeadline() {
     relay_.Abort(http::Reset::kCancelled);
     return;
   }
+  const bool untouched = waiting_;
+  StopWaiting();
   AnswerWith(Outcome::kDeadline,
-             "agent '" + call_.agent + "' of " + env().self.node +
-                 " did not answer before the deadline",
-             false);
+             untouched ? "the deadline passed before " + env().self.node +
+                             " had the record of this call on its disk"
+                       : "agent '" + call_.agent + "' of " + env().self.node +
+                             " did not answer before the deadline",
+             untouched);
 }
 
 // --- answers and records

@@ -40,6 +40,11 @@ class InboundCall final : private RelayEvents {
   // authorize, open
   bool AuthorizeCall();
   void Open();
+  // `audit: full`: not before the decision is on the disk.
+  void OpenWhenRecorded();
+  void OnRecorded(bool kept);
+  void StopWaiting();
+  void AnswerUnrecorded();
 
   // relay
   bool OnResponseHead(http::ResponseHead& head) override;
@@ -66,6 +71,8 @@ class InboundCall final : private RelayEvents {
   CallContext context_;
   std::shared_ptr<const policy::Program> program_;
   std::optional<policy::Permit> permit_;
+  bool waiting_ = false;  // for the disk, which will tell OnRecorded
+  uint64_t disk_wait_ = 0;
   std::optional<Delivery> delivery_;
   std::optional<Time> deadline_;
   TimerId deadline_timer_ = 0;

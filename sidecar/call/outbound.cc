@@ -22,6 +22,9 @@ OutboundCalls::OutboundCalls(Environment& environment)
       stripped_(environment.metrics.counter(
           "herald_stripped_headers_total",
           "herald-* header fields taken off messages of agents.")),
+      unknown_handles_(environment.metrics.counter(
+          "herald_unknown_handles_total",
+          "Calls refused for a herald-call that names no open call.")),
       seconds_(environment.metrics.histogram(
           "herald_call_seconds", "Calls of our agents, first to last byte.")) {
   environment.metrics.OnCollect([this] {

@@ -46,6 +46,7 @@ class OutboundCalls final : public CallHandler {
   Counter& attempts_;
   Counter& repicked_;
   Counter& stripped_;
+  Counter& unknown_handles_;
   Histogram& seconds_;
   std::list<std::unique_ptr<OutboundCall>> calls_;
   std::list<std::unique_ptr<OutboundCall>> retired_;

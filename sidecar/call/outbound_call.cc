@@ -66,7 +66,10 @@ OutboundCall::OutboundCall(OutboundCalls& owner, http::RequestHead head,
       relay_(std::move(stream), end, *this),
       began_(owner.environment_.loop.Now()) {}
 
-OutboundCall::~OutboundCall() { env().loop.Cancel(deadline_timer_); }
+OutboundCall::~OutboundCall() {
+  env().decisions.Forget(disk_wait_);
+  env().loop.Cancel(deadline_timer_);
+}
 
 Environment& OutboundCall::env() { return owner_.environment_; }
 
@@ -103,7 +106,7 @@ bool OutboundCall::Identify(const Origin& origin) {
   call_.legal_basis = std::move(fields.legal_basis);
   call_.endorsements = std::move(fields.endorsements);
   call_.skill = std::move(fields.skill);
-  Inherit(fields);
+  if (!Inherit(fields)) return false;
   if (hops_ > kMaxHops) {
     AnswerWith(Outcome::kBadRequest,
                "this call is " + std::to_string(hops_) +
@@ -115,16 +118,25 @@ bool OutboundCall::Identify(const Origin& origin) {
 }
 
 // A call made on behalf of another one bears at least its labels, and ends no
-// later.
-void OutboundCall::Inherit(const CallFields& fields) {
-  if (!fields.handle) return;
+// later. Which labels a handle that we do not know stands for nobody can say,
+// so such a call goes nowhere.
+bool OutboundCall::Inherit(const CallFields& fields) {
+  if (!fields.handle) return true;
   const Ancestry* ancestry = env().handles.Find(*fields.handle);
-  if (ancestry == nullptr) return;
+  if (ancestry == nullptr) {
+    owner_.unknown_handles_.Add();
+    AnswerWith(Outcome::kBadRequest,
+               "herald-call names no call that is open here: give back the "
+               "handle of the request being served, before it is answered, "
+               "or leave the header out");
+    return false;
+  }
   Join(call_.labels, ancestry->labels);
   if (!call_.purpose) call_.purpose = ancestry->purpose;
   if (!call_.legal_basis) call_.legal_basis = ancestry->legal_basis;
   deadline_ = ancestry->deadline;
   hops_ = ancestry->hops + 1;
+  return true;
 }
 
 void OutboundCall::StartDeadline(const CallFields& fields) {
@@ -153,6 +165,12 @@ bool OutboundCall::AnswerOwnPath(const Origin& origin,
     call_.agent = path.substr(kAgentsPath.size() + 1);
     body = RenderCatalogueEntry(*snapshot, self.agents, self.node, call_.agent);
   }
+  if (!body && call_.agent.empty()) {
+    AnswerWith(Outcome::kUnknownAgent,
+               "there is no " + std::string(path) +
+                   " here; the catalogue is /.herald/agents");
+    return true;
+  }
   if (!body) {
     AnswerUnknownAgent();
     return true;
@@ -168,7 +186,42 @@ bool OutboundCall::AnswerOwnPath(const Origin& origin,
 // --- authorize, select, open
 
 void OutboundCall::Attempt() {
-  if (auto chosen = Choose()) Open(std::move(*chosen));
+  auto chosen = Choose();
+  if (!chosen) return;
+  ++attempts_;
+  peer_ = chosen->peer;
+  RecordDecision(*chosen);
+  using Audit = policy::Obligations::Audit;
+  if (chosen->decision.obligations.audit == Audit::kFull) {
+    OpenWhenRecorded(std::move(*chosen));
+  } else {
+    Open(std::move(*chosen));
+  }
+}
+
+void OutboundCall::OpenWhenRecorded(Judged chosen) {
+  waiting_ = std::move(chosen);
+  disk_wait_ =
+      env().decisions.AwaitDisk([this](bool kept) { OnRecorded(kept); });
+}
+
+void OutboundCall::OnRecorded(bool kept) {
+  disk_wait_ = 0;
+  Judged chosen = std::move(*std::exchange(waiting_, std::nullopt));
+  if (kept) {
+    Open(std::move(chosen));
+  } else {
+    AnswerUnrecorded();
+  }
+}
+
+// The call ends before its decision was on the disk: nothing was sent.
+void OutboundCall::StopWaiting(std::string_view outcome) {
+  if (!waiting_) return;
+  env().decisions.Forget(std::exchange(disk_wait_, 0));
+  waiting_.reset();
+  opened_ = env().loop.Now();
+  RecordOutcome(outcome);
 }
 
 // The peers that serve the agent; where there is none, we ourselves if we do.
@@ -209,9 +262,7 @@ std::optional<Judged> OutboundCall::Choose() {
     bool must_record =
         chosen.decision.obligations.audit != policy::Obligations::Audit::kNone;
     if (!must_record || env().decisions.writable()) return chosen;
-    AnswerWith(Outcome::kDenied,
-               "policy obliges us to record this call, and the decision log "
-               "cannot be written");
+    AnswerUnrecorded();
     return std::nullopt;
   }
   auto lives = [&](const std::string& peer) {
@@ -231,12 +282,9 @@ std::optional<Judged> OutboundCall::Choose() {
 }
 
 void OutboundCall::Open(Judged chosen) {
-  ++attempts_;
   owner_.attempts_.Add();
-  peer_ = chosen.peer;
   peer_state_ = &env().peers.State(peer_->name);
   opened_ = env().loop.Now();
-  RecordDecision(chosen);
   peer_state_->OnSent(opened_);
   attempt_open_ = true;
   peer_failed_ = false;
@@ -363,6 +411,7 @@ void OutboundCall::OnOutFailed(http::Reset reason) {
 
 void OutboundCall::OnRelayEnd(RelayEnd end) {
   if (end == RelayEnd::kClientGone) outcome_ = Outcome::kCancelled;
+  StopWaiting(ToString(outcome_));
   if (end == RelayEnd::kBroken && outcome_ == Outcome::kOk) {
     outcome_ = Outcome::kBroken;
   }
@@ -382,16 +431,18 @@ void OutboundCall::OnRelayEnd(RelayEnd end) {
 
 void OutboundCall::OnDeadline() {
   deadline_timer_ = 0;
+  const bool unsent = waiting_.has_value();
+  StopWaiting("deadline");
   RecordAttemptEnd("deadline", /*failed=*/true);
   if (relay_.committed()) {
     if (!relay_.answered()) outcome_ = Outcome::kDeadline;
     relay_.Abort(http::Reset::kCancelled);
     return;
   }
-  AnswerWith(Outcome::kDeadline,
-             "the deadline passed " +
-                 std::string(peer_ ? "while " + peer_->name + " was serving it"
-                                   : "before a peer was found"));
+  std::string when = "before a peer was found";
+  if (peer_) when = "while " + peer_->name + " was serving it";
+  if (unsent) when = "before the record of the call was on the disk";
+  AnswerWith(Outcome::kDeadline, "the deadline passed " + when);
 }
 
 // --- record
@@ -416,9 +467,11 @@ void OutboundCall::RecordDecision(const Judged& judged) {
 void OutboundCall::RecordAttemptEnd(std::string_view outcome, bool failed) {
   if (!attempt_open_) return;
   attempt_open_ = false;
-  Time now = env().loop.Now();
-  peer_state_->OnDone(failed, now);
-  if (!audited_) return;
+  peer_state_->OnDone(failed, env().loop.Now());
+  if (audited_) RecordOutcome(outcome);
+}
+
+void OutboundCall::RecordOutcome(std::string_view outcome) {
   env().decisions.Write(RenderOutcome({.at = env().loop.WallNow(),
                                        .side = "caller",
                                        .node = env().self.node,
@@ -429,7 +482,7 @@ void OutboundCall::RecordAttemptEnd(std::string_view outcome, bool failed) {
                                        .status = status_,
                                        .bytes_out = relay_.request_bytes(),
                                        .bytes_in = relay_.response_bytes(),
-                                       .took = now - opened_}));
+                                       .took = env().loop.Now() - opened_}));
 }
 
 }  // namespace herald::call

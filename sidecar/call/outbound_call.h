@@ -37,7 +37,7 @@ class OutboundCall final : private RelayEvents {
   // identify
   bool Identify(const Origin& origin);
   bool AnswerOwnPath(const Origin& origin, const CallFields& fields);
-  void Inherit(const CallFields& fields);
+  bool Inherit(const CallFields& fields);
   void StartDeadline(const CallFields& fields);
 
   // authorize, select, open
@@ -45,6 +45,10 @@ class OutboundCall final : private RelayEvents {
   std::span<const discovery::EndpointPtr> Serving();
   std::optional<Judged> Choose();
   void Open(Judged chosen);
+  // `audit: full`: not before the decision is on the disk.
+  void OpenWhenRecorded(Judged chosen);
+  void OnRecorded(bool kept);
+  void StopWaiting(std::string_view outcome);
   http::RequestHead HeadFor(const discovery::Endpoint& peer) const;
   http::RequestHead HeadForOwnAgent();
   bool AnotherIsThere();
@@ -58,6 +62,7 @@ class OutboundCall final : private RelayEvents {
   // answers of our own
   void AnswerDenied(Authorization& refused, bool somebody_lives);
   void AnswerUnknownAgent();
+  void AnswerUnrecorded();
   void AnswerLost(http::Reset reason);
   void AnswerWith(Outcome outcome, std::string detail);
   void AnswerProblem(Problem problem);
@@ -66,6 +71,7 @@ class OutboundCall final : private RelayEvents {
   // record
   void RecordDecision(const Judged& judged);
   void RecordAttemptEnd(std::string_view outcome, bool failed);
+  void RecordOutcome(std::string_view outcome);
 
   Environment& env();
 
@@ -87,6 +93,9 @@ class OutboundCall final : private RelayEvents {
   uint32_t attempts_ = 0;
   bool audited_ = false;
   std::optional<Delivery> delivery_;  // of a call to our own agent
+  // Waits for the disk, which will tell OnRecorded.
+  std::optional<Judged> waiting_;
+  uint64_t disk_wait_ = 0;
   Time opened_{};
   int status_ = 0;
   bool attempt_open_ = false;

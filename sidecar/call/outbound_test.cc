@@ -363,5 +363,27 @@ TEST(OutboundTest, TheFlowOfCallsIsCounted) {
   EXPECT_THAT(text, HasSubstr("herald_calls_open 0"));
 }
 
+// Nobody can say which labels it stands for: a regression test, for it was
+// ignored once, and the call went without them.
+TEST(OutboundTest, AHandleThatNamesNoOpenCallIsRefused) {
+  Scene scene;
+  http::RequestHead head = Request("GET", "/");
+  head.headers.Add("herald-call", "AAAAAAAAAAAAAAAAAAAAAA");
+  FarEndPtr agent = scene.Ask(std::move(head));
+  EXPECT_EQ(agent->head().status, 400);
+  EXPECT_THAT(agent->body(), HasSubstr("herald-call"));
+  EXPECT_EQ(scene.CounterValue("herald_unknown_handles_total"), 1u);
+  EXPECT_TRUE(scene.mesh.opened.empty());
+}
+
+TEST(OutboundTest, AnOwnPathThatDoesNotExistIsNamedAndNoAgentIs) {
+  Scene scene;
+  http::RequestHead head = Request("GET", "/.herald/zzz");
+  FarEndPtr agent = scene.Ask(std::move(head));
+  EXPECT_EQ(agent->head().status, 404);
+  EXPECT_THAT(agent->body(), HasSubstr("/.herald/zzz"));
+  EXPECT_THAT(agent->body(), testing::Not(HasSubstr("''")));
+}
+
 }  // namespace
 }  // namespace herald::call

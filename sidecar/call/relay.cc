@@ -66,6 +66,13 @@ void Relay::Abort(http::Reset reason) {
   Finish(RelayEnd::kBroken);
 }
 
+void Relay::EndWithTrailers(const http::Headers& trailers) {
+  HERALD_CHECK(committed_ && !response_ended_, "trailers end what was begun");
+  out_stream_.reset();
+  if (in_stream_) in_stream_->SendTrailers(trailers);
+  ResponseEnded();
+}
+
 void Relay::HoldResponse(const http::ResponseHead& head) {
   hold_ =
       can_move() && head.content_length && *head.content_length <= kHoldBytes;

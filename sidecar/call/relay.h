@@ -92,6 +92,10 @@ class Relay final : private http::StreamEvents {
   // answered whole, stops reading the rest of the request.
   void Abort(http::Reset reason);
 
+  // Ends the response that was begun with these trailers. REQUIRES:
+  // committed() and not answered().
+  void EndWithTrailers(const http::Headers& trailers);
+
   uint64_t request_bytes() const { return received_; }
   uint64_t response_bytes() const { return response_bytes_; }
   // herald-* fields that were taken off trailers, of both ways.

@@ -27,6 +27,10 @@ spec:
     effect: Permit
     covers: [audited]
     obligations: [{audit: digest}]
+  - id: filed
+    effect: Permit
+    covers: [filed]
+    obligations: [{audit: full}]
 )";
 
 }  // namespace

@@ -4,12 +4,15 @@
 // next hops that a test plays, decisions kept in memory. Node `planner-0` (DE)
 // serves agent `planner`; `summarizer` is served by peers `sum-de`, `sum-fr`
 // and `sum-us`. Policy permits unlabelled data everywhere, `personal` in DE
-// and FR, `audited` everywhere with a record, and nothing else.
+// and FR, `audited` everywhere with a record, `filed` with one that is on the
+// disk first, and nothing else.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/site.h"
@@ -59,8 +62,22 @@ class MemoryDecisions final : public audit::DecisionSink {
  public:
   bool writable() const override { return is_writable; }
   void Write(std::string_view line) override { lines.emplace_back(line); }
+  uint64_t AwaitDisk(Kept done) override {
+    if (!is_slow) return DecisionSink::AwaitDisk(std::move(done));
+    waits.emplace(++last_wait, std::move(done));
+    return last_wait;
+  }
+  void Forget(uint64_t wait) override { waits.erase(wait); }
+  // What was awaited is, or is not, on the disk.
+  void Settle(bool kept) {
+    auto settled = std::exchange(waits, {});
+    for (auto& [wait, done] : settled) done(kept);
+  }
 
   bool is_writable = true;
+  bool is_slow = false;  // waits last until Settle
+  std::map<uint64_t, Kept> waits;
+  uint64_t last_wait = 0;
   std::vector<std::string> lines;
 };
 
