@@ -150,6 +150,7 @@ Site ReadSite(yaml::MapReader& site) {
     out.assurance = ReadWords(site, "assurance");
   }
   out.attestation = ReadAttestation(site);
+  out.retention = site.Duration("retention");
   return out;
 }
 

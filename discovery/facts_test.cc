@@ -27,7 +27,7 @@ Read SiteOf(const std::string& text) {
 TEST(FactsTest, ReadsEveryFactOfASite) {
   Read read = SiteOf(
       "{country: DE, tier: NearEdge, operator: acme, operatorControl: [DE, "
-      "FR], assurance: [C5], attestation: declared}");
+      "FR], assurance: [C5], attestation: declared, retention: 24h}");
   EXPECT_EQ(read.issues, "");
   EXPECT_EQ(read.site.country, Country::Parse("DE"));
   EXPECT_EQ(read.site.tier, Tier::kNearEdge);
@@ -36,6 +36,7 @@ TEST(FactsTest, ReadsEveryFactOfASite) {
   EXPECT_EQ(read.site.operator_control->size(), 2u);
   EXPECT_EQ(read.site.assurance, std::vector<std::string>{"C5"});
   EXPECT_EQ(read.site.attestation, Attestation::kDeclared);
+  EXPECT_EQ(read.site.retention, std::chrono::hours(24));
 }
 
 TEST(FactsTest, AFactLeftOutIsUnknownAndAnEmptyListIsKnown) {

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "policy/references.h"
+
 namespace herald::policy {
 namespace {
 
@@ -136,21 +138,38 @@ void CheckOpenLabels(const PolicySet& set, const Vocabulary& words,
   if (words.has_schema) return;
   // Without a schema the policies' own words are the labels.
   std::set<std::string> seen = {std::string(kUnlabelled)};
-  auto take = [&](const Policy& policy, const Texts& labels) {
+  auto take = [&](size_t file, const Texts& labels) {
     for (const Text& label : labels) {
       if (!seen.insert(label.text).second) continue;
       if (seen.size() == static_cast<size_t>(kMaxLabels) + 1) {
-        files[policy.file]->Error(label.at,
-                                  "policies name more than 64 labels");
+        files[file]->Error(label.at, "policies name more than 64 labels");
       }
     }
   };
-  for (const Policy& policy : set.policies) {
-    for (const Rule& rule : policy.rules) {
-      take(policy, rule.covers);
-      take(policy, rule.when.labels_any_of.value_or(Texts{}));
-      take(policy, rule.when.labels_all_of.value_or(Texts{}));
+  auto take_all = [&](size_t file, const std::vector<Rule>& rules) {
+    for (const Rule& rule : rules) {
+      take(file, rule.covers);
+      take(file, rule.when.labels_any_of.value_or(Texts{}));
+      take(file, rule.when.labels_all_of.value_or(Texts{}));
     }
+  };
+  for (const Policy& policy : set.policies) {
+    take_all(policy.file, policy.rules);
+  }
+  for (const Override& override : set.overrides) {
+    take_all(override.file, override.rules);
+  }
+}
+
+void CheckRules(const std::vector<Rule>& rules, RuleChecker& checker,
+                Problems& problems) {
+  std::set<std::string> ids;
+  for (const Rule& rule : rules) {
+    if (!rule.id.text.empty() && !ids.insert(rule.id.text).second) {
+      problems.Error(rule.id.at, "rule '" + rule.id.text +
+                                     "' is there twice in this policy");
+    }
+    checker.Check(rule);
   }
 }
 
@@ -158,6 +177,7 @@ void CheckOpenLabels(const PolicySet& set, const Vocabulary& words,
 
 void Check(const PolicySet& set, const Vocabulary& words, Files& files) {
   std::set<std::pair<std::string, std::string>> policies;
+  std::set<std::string> names;
   std::set<std::string> endorsements;
   for (const Policy& policy : set.policies) {
     Problems& problems = *files[policy.file];
@@ -167,17 +187,23 @@ void Check(const PolicySet& set, const Vocabulary& words, Files& files) {
       problems.Error(policy.name.at,
                      "policy '" + policy.name.text + "' is there twice");
     }
-    std::set<std::string> rules;
+    names.insert(policy.name.text);
     RuleChecker checker(words, problems, endorsements);
-    for (const Rule& rule : policy.rules) {
-      if (!rule.id.text.empty() && !rules.insert(rule.id.text).second) {
-        problems.Error(rule.id.at, "rule '" + rule.id.text +
-                                       "' is there twice in this policy");
-      }
-      checker.Check(rule);
+    CheckRules(policy.rules, checker, problems);
+  }
+  for (const Override& override : set.overrides) {
+    Problems& problems = *files[override.file];
+    // A log that names a rule must not leave open which of the two it was.
+    if (!names.insert(override.name.text).second) {
+      problems.Error(override.name.at, "'" + override.name.text +
+                                           "' is the name of another policy "
+                                           "or Override");
     }
+    RuleChecker checker(words, problems, endorsements);
+    CheckRules(override.rules, checker, problems);
   }
   CheckOpenLabels(set, words, files);
+  CheckReferences(set, files);
 }
 
 }  // namespace herald::policy

@@ -10,6 +10,8 @@
 
 namespace herald::policy {
 
+// Names of labels, purposes, endorsements and countries; doubled objects and
+// rules; and what references.h checks.
 void Check(const PolicySet& set, const Vocabulary& words, Files& files);
 
 }  // namespace herald::policy

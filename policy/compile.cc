@@ -42,12 +42,13 @@ int IndexOf(const std::vector<std::string>& sorted, const std::string& name) {
 std::shared_ptr<const Program> Compile(const PolicySet& set,
                                        const Vocabulary& words,
                                        const Discharge& discharge,
-                                       std::string hash) {
+                                       ProgramFacts facts) {
   Program::Parts parts;
   parts.has_policies = !set.policies.empty();
   parts.has_schema = words.has_schema;
   parts.labels = words.labels;
-  parts.hash = std::move(hash);
+  parts.facts = std::move(facts);
+  Describe(set, parts.facts);
   std::set<std::string> scopes;
   std::set<std::string> endorsements;
   for (const Policy& policy : set.policies) {
@@ -61,6 +62,7 @@ std::shared_ptr<const Program> Compile(const PolicySet& set,
   }
   parts.scopes.assign(scopes.begin(), scopes.end());
   parts.endorsements.assign(endorsements.begin(), endorsements.end());
+  parts.claims = ClaimRules(set.schemas, parts.labels);
   RuleCompiler compiler(words, parts.labels, parts.endorsements, discharge);
   for (const Policy& policy : set.policies) {
     for (const Rule& rule : policy.rules) {

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "policy/program.h"
 #include "policy/schema.h"
@@ -17,15 +16,21 @@ namespace herald::policy {
 // can, and `encrypt: endToEnd`, which the path decides. A permit that demands
 // another permits nothing.
 struct Discharge {
+  enum class Retain {
+    kNobody,
+    kByPromise,  // the callee, where its site's `retention` is short enough
+    kAlways,     // for tests of policies
+  };
   bool meter = false;
-  bool retain = false;
+  Retain retain = Retain::kNobody;
   bool redact = false;
   bool notify = false;
 };
 
+// `facts` bears the hash and the files' names; the rest of it is filled here.
 std::shared_ptr<const Program> Compile(const PolicySet& set,
                                        const Vocabulary& words,
                                        const Discharge& discharge,
-                                       std::string hash);
+                                       ProgramFacts facts);
 
 }  // namespace herald::policy

@@ -77,6 +77,8 @@ CompiledRule RuleCompiler::Compile(const Rule& rule) const {
   compiled.effect = rule.effect;
   compiled.covers = Labels(rule.covers);
   compiled.lifted_by = Endorsements(rule.unless_endorsed);
+  compiled.cuts =
+      rule.effect == Effect::kForbid && rule.on_change == OnChange::kCut;
   compiled.obligations = rule.obligations;
   compiled.prefer = rule.prefer;
   compiled.specificity = Specificity(rule.when);
@@ -195,7 +197,9 @@ std::vector<std::string> RuleCompiler::NotDischargeable(
     const Obligations& asked) const {
   std::vector<std::string> names;
   if (!asked.meters.empty() && !discharge_.meter) names.push_back("meter");
-  if (asked.retain && !discharge_.retain) names.push_back("retain");
+  if (asked.retain && discharge_.retain != Discharge::Retain::kAlways) {
+    names.push_back("retain");
+  }
   if (!asked.redact.empty() && !discharge_.redact) names.push_back("redact");
   if (!asked.notify.empty() && !discharge_.notify) names.push_back("notify");
   return names;

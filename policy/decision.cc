@@ -20,6 +20,28 @@ std::string_view ToString(Verdict verdict) {
   return verdict == Verdict::kPermit ? "Permit" : "Deny";
 }
 
+std::string_view ToString(Code code) {
+  switch (code) {
+    case Code::kPermitted:
+      return "permitted";
+    case Code::kOverridden:
+      return "overridden";
+    case Code::kForbidden:
+      return "forbidden";
+    case Code::kNoPermit:
+      return "no-permit";
+    case Code::kUnknownLabel:
+      return "unknown-label";
+    case Code::kNoPolicy:
+      return "no-policy";
+    case Code::kUnmetObligation:
+      return "unmet-obligation";
+    case Code::kEmptyPath:
+      return "empty-path";
+  }
+  return "";
+}
+
 void Obligations::Join(const Obligations& other) {
   audit = std::max(audit, other.audit);
   encrypt_end_to_end |= other.encrypt_end_to_end;

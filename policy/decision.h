@@ -20,6 +20,20 @@ class Program;
 enum class Verdict { kPermit, kDeny };
 std::string_view ToString(Verdict verdict);  // "Permit", "Deny"
 
+// Why, for machines; people read `reason` and the rules. Of an observed call
+// it is the code of the refusal that it was spared.
+enum class Code {
+  kPermitted,
+  kOverridden,  // permitted, and an Override took part in it
+  kForbidden,
+  kNoPermit,
+  kUnknownLabel,
+  kNoPolicy,
+  kUnmetObligation,
+  kEmptyPath,
+};
+std::string_view ToString(Code code);  // "no-permit"
+
 // What must be done along with a permitted call: the join over all that
 // permitted it.
 struct Obligations {
@@ -56,6 +70,15 @@ class Permit {
 class Decision {
  public:
   Verdict verdict = Verdict::kDeny;
+  Code code = Code::kNoPolicy;
+  // Permitted only because its caller's namespace is observed: `rules`,
+  // `unpermitted`, `reason` and `code` are those of the refusal it would be.
+  bool observed = false;
+  // Denied by a Forbid that cuts streams in flight when it newly matches.
+  bool cuts = false;
+  // Overrides that took part in a Permit: one of their Permits matched, or a
+  // Forbid that they lift would have fired. Sorted; points into the Program.
+  std::vector<std::string_view> overrides;
   // The deciding rules as "policy/rule" (contracts.md 4: for a Forbid all that
   // fired, for a permit all that matched, for a default deny the closest
   // covering permit of each unpermitted label). Points into the Program, which

@@ -40,8 +40,10 @@ Sample Draw(RandomPolicies& policies) {
   Sample sample;
   sample.text = policies.Text();
   Random& random = policies.random();
-  sample.discharge = {random.Chance(0.7), random.Chance(0.7), true,
-                      random.Chance(0.7)};
+  using Retain = Discharge::Retain;
+  sample.discharge = {random.Chance(0.7),
+                      random.Chance(0.7) ? Retain::kAlways : Retain::kNobody,
+                      true, random.Chance(0.7)};
   Loaded loaded = Load({{"random.yaml", sample.text}}, sample.discharge);
   EXPECT_NE(loaded.program, nullptr) << Render(loaded.issues) << sample.text;
   sample.program = loaded.program;

@@ -133,7 +133,7 @@ Loaded LoadPolicies(const TestFile& file, const std::string& folder,
     }
     texts.push_back(SourceText{path, *std::move(text)});
   }
-  return Load(texts, Discharge{true, true, true, true});
+  return Load(texts, Discharge{true, Discharge::Retain::kAlways, true, true});
 }
 
 }  // namespace

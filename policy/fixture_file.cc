@@ -8,6 +8,7 @@
 #include "core/yaml/parse.h"
 #include "policy/countries.h"
 #include "policy/parse.h"
+#include "policy/parse_moment.h"
 #include "policy/parse_where.h"
 
 namespace herald::policy {
@@ -70,6 +71,7 @@ TestCase::Stop ParseStop(const yaml::Node& node, yaml::Problems& problems) {
   }
   site.assurance = map.Strings("assurance");
   site.attestation = map.Enum<Attestation>("attestation", kAttestationChoices);
+  site.retention = map.Duration("retention");
   return stop;
 }
 
@@ -83,6 +85,9 @@ void ParseCall(MapReader map, TestCase& test) {
   test.legal_basis = map.String("legalBasis");
   test.endorsements =
       map.Strings("endorsements").value_or(std::vector<std::string>{});
+  if (std::optional<Moment> at = ReadMoment(map, "at", Words::kTime)) {
+    test.at = at->time;
+  }
 }
 
 void ParseExpectedObligations(MapReader map, Expectation& expect) {
@@ -163,7 +168,8 @@ Call TestCase::call() const {
               .labels = labels,
               .purpose = purpose,
               .legal_basis = legal_basis,
-              .endorsements = endorsements};
+              .endorsements = endorsements,
+              .at = at};
 }
 
 std::vector<Node> TestCase::nodes() const {

@@ -43,6 +43,7 @@ struct TestCase {
   std::optional<std::string> purpose;
   std::optional<std::string> legal_basis;
   std::vector<std::string> endorsements;
+  std::optional<WallTime> at;
   std::vector<Stop> path;
   std::optional<Country> keys_held_in;
   Expectation expect;

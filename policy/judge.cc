@@ -137,6 +137,7 @@ int Judging::Closest(int label) const {
 bool Judging::Unpermitted(LabelBits granted, Decision& decision) {
   LabelBits missing = facts_.labels & program_.labels().controlled() & ~granted;
   if (missing == 0 && facts_.strange_label.empty()) return false;
+  decision.code = Code::kNoPermit;
   RuleIds closest;
   for (LabelBits rest = missing; rest != 0; rest &= rest - 1) {
     int label = std::countr_zero(rest);
@@ -159,10 +160,12 @@ bool Judging::Unpermitted(LabelBits granted, Decision& decision) {
 // What makes the question itself unanswerable.
 bool Judging::Refused(Decision& decision) {
   if (!program_.has_policies()) {
+    decision.code = Code::kNoPolicy;
     decision.reason = kNoPolicy;
   } else if (program_.has_schema() && !facts_.strange_label.empty()) {
     decision.reason = "label '" + std::string(facts_.strange_label) +
                       "' is in no LabelSchema";
+    decision.code = Code::kUnknownLabel;
   }
   return !decision.reason.empty();
 }
@@ -173,6 +176,8 @@ Decision Judging::Decide() {
   RuleIds forbids;
   Weigh(Effect::kForbid, forbids);
   if (!forbids.empty()) {
+    decision.code = Code::kForbidden;
+    for (uint32_t id : forbids) decision.cuts |= program_.rule(id).cuts;
     Name(forbids, decision);
     if (listener_ == nullptr) return decision;
   }
@@ -189,6 +194,7 @@ Decision Judging::Decide() {
     if (CannotBeMet(program_.rule(id))) unmet.push_back(id);
   }
   if (!unmet.empty()) {
+    decision.code = Code::kUnmetObligation;
     decision.reason = "an obligation cannot be met here";
     Name(unmet, decision);
     return decision;
@@ -201,6 +207,7 @@ Decision Judging::Decide() {
   }
   Name(permits, decision);
   decision.verdict = Verdict::kPermit;
+  decision.code = Code::kPermitted;
   return decision;
 }
 
@@ -211,6 +218,7 @@ Decision Judge(const Program& program, const Call& call, const Path& path,
   if (path.nodes.empty()) {
     // "All nodes of the path" would hold of none.
     Decision decision;
+    decision.code = Code::kEmptyPath;
     decision.reason = "the path is empty";
     return decision;
   }

@@ -2,9 +2,10 @@
 #include "policy/load.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <string_view>
+#include <utility>
 
+#include "core/crypto/sha256.h"
 #include "policy/check.h"
 #include "policy/parse.h"
 #include "policy/vocabulary.h"
@@ -12,15 +13,19 @@
 namespace herald::policy {
 namespace {
 
-// FNV-1a, 64 bits.
-constexpr uint64_t kOffset = 0xcbf29ce484222325u;
-constexpr uint64_t kPrime = 0x100000001b3u;
-
-uint64_t Mix(uint64_t hash, std::string_view bytes) {
-  for (char c : bytes) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * kPrime;
+// An Override that anybody could have written lifts nothing.
+void CheckSeals(const std::vector<SourceText>& texts, const PolicySet& set,
+                Files& files) {
+  for (const Override& override : set.overrides) {
+    if (texts[override.file].seal != Seal::kBad) continue;
+    const std::string& name = texts[override.file].name;
+    files[override.file]->Error(
+        override.name.at,
+        "Override '" + override.name.text +
+            "' bears no signature of a key in policySigners",
+        "herald policy sign " + name + " --key NAME.key writes " + name +
+            ".sig; the sidecar's configuration names NAME.pub");
   }
-  return hash;
 }
 
 }  // namespace
@@ -29,15 +34,13 @@ std::string HashOf(const std::vector<SourceText>& texts) {
   std::vector<std::string_view> sorted;
   for (const SourceText& text : texts) sorted.push_back(text.text);
   std::sort(sorted.begin(), sorted.end());
-  uint64_t hash = kOffset;
+  // Lengths first: no two lists of texts are the same bytes.
+  std::string bytes;
   for (std::string_view text : sorted) {
-    hash = Mix(hash, std::to_string(text.size()) + ":");
-    hash = Mix(hash, text);
+    bytes += std::to_string(text.size()) + ":";
+    bytes += text;
   }
-  static constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out(16, '0');
-  for (size_t i = out.size(); i-- > 0; hash >>= 4) out[i] = kHex[hash & 15u];
-  return out;
+  return crypto::ToHex(crypto::Sha256(bytes));
 }
 
 Loaded Load(const std::vector<SourceText>& texts, const Discharge& discharge) {
@@ -49,13 +52,17 @@ Loaded Load(const std::vector<SourceText>& texts, const Discharge& discharge) {
   }
   Vocabulary words = BuildVocabulary(set, files);
   Check(set, words, files);
+  CheckSeals(texts, set, files);
   Loaded loaded;
   for (const auto& file : files) {
     Issues issues = file->issues();
     loaded.issues.insert(loaded.issues.end(), issues.begin(), issues.end());
   }
   if (HasErrors(loaded.issues)) return loaded;
-  loaded.program = Compile(set, words, discharge, HashOf(texts));
+  ProgramFacts facts;
+  facts.hash = HashOf(texts);
+  for (const SourceText& text : texts) facts.files.push_back(text.name);
+  loaded.program = Compile(set, words, discharge, std::move(facts));
   return loaded;
 }
 

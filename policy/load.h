@@ -14,9 +14,17 @@
 
 namespace herald::policy {
 
+// What is known of the signature beside a text. Only an Override needs one.
+enum class Seal {
+  kUnchecked,  // nobody looked: tools, which take it as good
+  kGood,
+  kBad,  // none, or none of a key that may sign here
+};
+
 struct SourceText {
   std::string name;  // as issues show it: "policy.yaml"
   std::string text;
+  Seal seal = Seal::kUnchecked;
 };
 
 struct Loaded {
@@ -29,8 +37,8 @@ struct Loaded {
 Loaded Load(const std::vector<SourceText>& texts,
             const Discharge& discharge = {});
 
-// 16 hexadecimal digits, the same for the same texts in any order and under
-// any names. It tells versions apart; it is no proof against forgery.
+// SHA-256 as 64 hexadecimal digits, the same for the same texts in any order
+// and under any names.
 std::string HashOf(const std::vector<SourceText>& texts);
 
 }  // namespace herald::policy

@@ -22,6 +22,8 @@ constexpr std::array<Choice<Effect>, 4> kEffects = {
     {"Prefer", Effect::kPrefer}};
 constexpr std::array<Choice<Audit>, 2> kAudits = {
     Choice<Audit>{"digest", Audit::kDigest}, {"full", Audit::kFull}};
+constexpr std::array<Choice<OnChange>, 2> kOnChanges = {
+    Choice<OnChange>{"cut", OnChange::kCut}, {"finish", OnChange::kFinish}};
 constexpr std::array<Choice<bool>, 1> kEncrypt = {
     Choice<bool>{"endToEnd", true}};
 
@@ -144,9 +146,21 @@ void ParseBody(MapReader& map, Rule& rule) {
     return;
   }
   rule.unless_endorsed = FilledTexts(map, "unlessEndorsed").value_or(Texts{});
+  if (rule.effect == Effect::kForbid) {
+    rule.on_change =
+        map.Enum<OnChange>("onChange", kOnChanges).value_or(OnChange::kCut);
+  }
   if (rule.effect == Effect::kOblige && rule.obligations == Obligations{}) {
     map.problems().Error(map.at(), "an Oblige rule needs 'obligations'");
   }
+}
+
+Text ReadId(MapReader& rule) {
+  const yaml::Node* node = rule.Required("id");
+  Text id{rule.String("id").value_or(""),
+          node != nullptr ? node->at : rule.at()};
+  CheckName(id, false, rule.problems(), "the rule id");
+  return id;
 }
 
 }  // namespace
@@ -182,10 +196,7 @@ Rule ParseRule(const yaml::Node& node, Problems& problems) {
   Rule rule;
   MapReader map(node, problems, "a rule");
   if (!map) return rule;
-  const yaml::Node* id = map.Required("id");
-  rule.id =
-      Text{map.String("id").value_or(""), id != nullptr ? id->at : node.at};
-  CheckName(rule.id, false, problems, "the rule id");
+  rule.id = ReadId(map);
   if (map.Required("effect") == nullptr) {
     map.IgnoreRest();
     return rule;
@@ -196,6 +207,23 @@ Rule ParseRule(const yaml::Node& node, Problems& problems) {
     return rule;
   }
   rule.effect = *effect;
+  ParseBody(map, rule);
+  return rule;
+}
+
+Rule ParsePermit(const yaml::Node& node, Problems& problems) {
+  Rule rule;
+  rule.effect = Effect::kPermit;
+  MapReader map(node, problems, "a rule");
+  if (!map) return rule;
+  rule.id = ReadId(map);
+  const yaml::Node* effect = map.Optional("effect");
+  if (effect != nullptr && effect->text != "Permit") {
+    problems.Error(*effect, "the rules of an Override are Permits",
+                   "a new Forbid needs no haste: write it into a policy");
+    map.IgnoreRest();
+    return rule;
+  }
   ParseBody(map, rule);
   return rule;
 }

@@ -10,6 +10,9 @@ namespace herald::policy {
 
 Rule ParseRule(const yaml::Node& node, yaml::Problems& problems);
 
+// A rule of an Override: a Permit, whether or not it says so.
+Rule ParsePermit(const yaml::Node& node, yaml::Problems& problems);
+
 // Reports a name that could not stand in "policy/rule", in a header or in a
 // list: empty, longer than 63, or with other letters than [A-Za-z0-9._-],
 // and ':' and '/' where `loose`.

@@ -35,4 +35,13 @@ bool Pattern::Matches(std::string_view subject) const {
   return p == text_.size();
 }
 
+Truth MatchesAny(std::span<const Pattern> patterns,
+                 std::optional<std::string_view> subject) {
+  if (!subject || subject->empty()) return Truth::kUnknown;
+  for (const Pattern& pattern : patterns) {
+    if (pattern.Matches(*subject)) return Truth::kTrue;
+  }
+  return Truth::kFalse;
+}
+
 }  // namespace herald::policy

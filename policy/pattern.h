@@ -4,8 +4,12 @@
 // "llm/*", "spiffe://acme.example/ns/claims/*". Nothing else is special.
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+
+#include "policy/truth.h"
 
 namespace herald::policy {
 
@@ -22,5 +26,9 @@ class Pattern {
   std::string text_;
   bool literal_;
 };
+
+// Whether some pattern matches; unknown for a subject that is absent or empty.
+Truth MatchesAny(std::span<const Pattern> patterns,
+                 std::optional<std::string_view> subject);
 
 }  // namespace herald::policy

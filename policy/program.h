@@ -18,10 +18,12 @@
 #include <vector>
 
 #include "core/base/site.h"
+#include "policy/claims.h"
 #include "policy/countries.h"
 #include "policy/decision.h"
 #include "policy/labels.h"
 #include "policy/pattern.h"
+#include "policy/program_facts.h"
 #include "policy/schema.h"
 
 namespace herald::policy {
@@ -85,6 +87,7 @@ struct CompiledRule {
   LabelBits covers = 0;    // Permit
   LabelBits gate = 0;      // some label of it must be there, or kNoGate
   uint64_t lifted_by = 0;  // endorsements
+  bool cuts = false;  // Forbid: streams in flight end when it newly matches
   std::vector<Atom> atoms;
   Obligations obligations;
   bool cannot_be_met = false;  // an obligation that nobody here discharges
@@ -151,10 +154,11 @@ class Program {
     bool has_schema = false;
     bool has_shadow = false;
     LabelTable labels;
+    ClaimRules claims;
     std::vector<std::string> scopes;        // namespaces, sorted
     std::vector<std::string> endorsements;  // sorted; the bits' order
     std::vector<CompiledRule> rules;        // in the order of the texts
-    std::string hash;
+    ProgramFacts facts;
   };
 
   explicit Program(Parts parts);
@@ -174,8 +178,10 @@ class Program {
   const RuleIndex& index(Effect effect) const {
     return index_[static_cast<size_t>(effect)];
   }
-  // 16 hexadecimal digits that name the texts it came from.
-  const std::string& hash() const { return parts_.hash; }
+  const ClaimRules& claims() const { return parts_.claims; }
+  const ProgramFacts& about() const { return parts_.facts; }
+  // Names the texts it came from; people are shown about().short_hash().
+  const std::string& hash() const { return parts_.facts.hash; }
 
  private:
   Parts parts_;

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "core/base/site.h"
+#include "core/base/time.h"
 
 namespace herald::policy {
 
@@ -21,7 +22,11 @@ struct Call {
   std::span<const std::string> labels;      // empty means {unlabelled}
   std::optional<std::string_view> purpose;  // nullopt: unknown
   std::optional<std::string_view> legal_basis;
+  // Those that count: whoever asks has dropped what a call only claims
+  // (claims.h).
   std::span<const std::string> endorsements;
+  // When; nullopt: unknown, and then Observe and Override are not in force.
+  std::optional<WallTime> at;
 };
 
 // One node of the path that data takes. The last one is the peer.

@@ -30,6 +30,10 @@ class Question {
     endorsements_.push_back(std::move(name));
     return *this;
   }
+  Question& At(WallTime at) {
+    at_ = at;
+    return *this;
+  }
   Question& Keys(const char* country) {
     keys_ = Country::Parse(country);
     return *this;
@@ -50,7 +54,8 @@ class Question {
                         .skill = skill_,
                         .labels = labels_,
                         .purpose = purpose_,
-                        .endorsements = endorsements_};
+                        .endorsements = endorsements_,
+                        .at = at_};
   }
   Path path() const { return policy::Path{nodes_, keys_}; }
   Decision Ask(const Program& program) const {
@@ -80,6 +85,7 @@ class Question {
   std::deque<Site> sites_;
   std::vector<Node> nodes_;
   std::optional<Country> keys_;
+  std::optional<WallTime> at_;
 };
 
 }  // namespace herald::policy

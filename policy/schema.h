@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,26 @@ using OptionalTexts = std::optional<Texts>;  // nullopt: not asked
 
 enum class Effect { kPermit, kForbid, kOblige, kPrefer };
 enum class Mode { kEnforce, kShadow };
+enum class Enforcement { kEnforce, kObserve };
+// What happens to streams in flight when a Forbid newly matches them.
+enum class OnChange { kCut, kFinish };
+
+// A moment and the words for it: a date means its last nanosecond.
+struct Moment {
+  Text text;
+  WallTime time{};
+};
+
+// metadata.labels and metadata.annotations of an object, by key.
+struct Notes {
+  using Map = std::map<std::string, std::string, std::less<>>;
+  Map labels;
+  Map annotations;
+};
+
+// Where a policy set bears this annotation with a date that is not over, it
+// goes into force however many calls it newly denies.
+inline constexpr std::string_view kMayNewlyDeny = "herald.dev/may-newly-deny";
 
 // Everything that is asked of one node of the path; all must hold.
 struct NodeTest {
@@ -87,7 +108,8 @@ struct Rule {
   Texts covers;  // Permit only
   When when;
   std::optional<Where> where;
-  Texts unless_endorsed;  // Forbid, Oblige
+  Texts unless_endorsed;                // Forbid, Oblige
+  OnChange on_change = OnChange::kCut;  // Forbid
   Obligations obligations;
   PreferKeys prefer;
 };
@@ -98,16 +120,50 @@ struct Policy {
   std::optional<std::string> scope;  // namespace; nullopt: everywhere
   bool cluster = false;
   Mode mode = Mode::kEnforce;
+  // Shadow only: the policy that is not weighed when this one is.
+  std::optional<Text> replaces;
+  // kObserve: refusals of calls from `scope` are only noted, up to `until`.
+  Enforcement enforcement = Enforcement::kEnforce;
+  std::optional<Moment> until;
   std::vector<Rule> rules;
+  Notes notes;
+};
+
+// At 3 am: some Forbids lifted and some Permits added, for hours, signed.
+struct Override {
+  static constexpr Duration kLongest = std::chrono::hours(4);
+
+  size_t file = 0;
+  Text name;
+  std::optional<std::string> scope;
+  std::string reason;
+  Moment from;  // both belong to it
+  Moment until;
+  Texts lifts;              // names of Forbids, "policy/rule"
+  std::vector<Rule> rules;  // Permits
+  Notes notes;
 };
 
 struct LabelDeclaration {
   Text name;
   bool controlled = true;
   Texts implies;
+  // Patterns of callers whose word for it is taken; nullopt: anybody's. Only
+  // where it is not controlled.
+  OptionalTexts may_assert;
 };
 
-// Who may vouch for it; checked where endorsements enter, not here.
+// Labels that a call bears whatever its agent says. A selector that is absent
+// selects all.
+struct LabelFloor {
+  Position at;
+  OptionalTexts callers;  // patterns
+  OptionalTexts callees;
+  OptionalTexts skills;
+  Texts labels;
+};
+
+// Who may vouch for it; checked where endorsements enter (claims.h).
 struct EndorsementDeclaration {
   Text name;
   Texts authorities;
@@ -117,8 +173,10 @@ struct LabelSchema {
   size_t file = 0;
   Text name;
   std::vector<LabelDeclaration> labels;
+  std::vector<LabelFloor> floors;
   std::vector<EndorsementDeclaration> endorsements;
   OptionalTexts purposes;  // nullopt: any purpose goes
+  Notes notes;
 };
 
 // A named set: a list of codes, or a union of sets plus some codes.
@@ -134,11 +192,13 @@ struct JurisdictionSet {
   std::string source;
   std::optional<Text> review_by;  // "2027-02-01"
   std::vector<CountrySetDeclaration> sets;
+  Notes notes;
 };
 
 // All that was read, of all texts.
 struct PolicySet {
   std::vector<Policy> policies;
+  std::vector<Override> overrides;
   std::vector<LabelSchema> schemas;
   std::vector<JurisdictionSet> jurisdictions;
 };

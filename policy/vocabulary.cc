@@ -44,6 +44,17 @@ void AddImplied(const LabelSchema& schema, Problems& problems,
   }
 }
 
+void CheckFloors(const LabelSchema& schema, Problems& problems,
+                 const Vocabulary& words) {
+  for (const LabelFloor& floor : schema.floors) {
+    for (const Text& label : floor.labels) {
+      if (words.labels.Find(label.text)) continue;
+      problems.Error(label.at,
+                     "'" + label.text + "' is no label of a LabelSchema");
+    }
+  }
+}
+
 void AddSchemas(const PolicySet& set, Files& files, Vocabulary& words) {
   std::set<std::string> seen;
   for (const LabelSchema& schema : set.schemas) {
@@ -65,6 +76,7 @@ void AddSchemas(const PolicySet& set, Files& files, Vocabulary& words) {
   }
   for (const LabelSchema& schema : set.schemas) {
     AddImplied(schema, *files[schema.file], words);
+    CheckFloors(schema, *files[schema.file], words);
   }
   words.labels.Close();
 }

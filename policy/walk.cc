@@ -15,15 +15,6 @@ int LookUp(const std::vector<std::string>& sorted, std::string_view name) {
   return static_cast<int>(at - sorted.begin());
 }
 
-Truth TestPatterns(const std::vector<Pattern>& patterns,
-                   std::optional<std::string_view> subject) {
-  if (!subject || subject->empty()) return Truth::kUnknown;
-  for (const Pattern& pattern : patterns) {
-    if (pattern.Matches(*subject)) return Truth::kTrue;
-  }
-  return Truth::kFalse;
-}
-
 // Purposes and legal bases are names: no `*` in them.
 Truth TestNames(const std::vector<Pattern>& names,
                 std::optional<std::string_view> subject) {
@@ -150,11 +141,11 @@ Walk::Answer Walk::Test(const Atom& atom) const {
   using Kind = Atom::Kind;
   switch (atom.kind) {
     case Kind::kCallers:
-      return {TestPatterns(atom.patterns, call_.caller)};
+      return {MatchesAny(atom.patterns, call_.caller)};
     case Kind::kCallees:
-      return {TestPatterns(atom.patterns, call_.callee)};
+      return {MatchesAny(atom.patterns, call_.callee)};
     case Kind::kSkills:
-      return {TestPatterns(atom.patterns, call_.skill)};
+      return {MatchesAny(atom.patterns, call_.skill)};
     case Kind::kPurposes:
       return {TestNames(atom.patterns, call_.purpose)};
     case Kind::kLegalBasis:

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/time.h"
+
 namespace herald {
 
 // An ISO 3166-1 alpha-2 code, packed as 0..675 (AA..ZZ).
@@ -48,6 +50,9 @@ struct Site {
   std::optional<std::vector<Country>> operator_control;
   std::optional<std::vector<std::string>> assurance;
   std::optional<Attestation> attestation;
+  // The longest that data of a call is kept there after the answer; what
+  // `retain` asks for.
+  std::optional<Duration> retention;
 
   bool operator==(const Site&) const = default;
 };

@@ -216,7 +216,7 @@ struct Evaluation {
     bool asked = rule.where && rule.where->end_to_end;
     return (o.encrypt_end_to_end && !asked && !EndToEnd()) +
            (!o.meters.empty() && !discharge.meter) +
-           (o.retain && !discharge.retain) +
+           (o.retain && discharge.retain == Discharge::Retain::kNobody) +
            (!o.redact.empty() && !discharge.redact) +
            (!o.notify.empty() && !discharge.notify);
   }

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "core/yaml/scalar.h"
 #include "policy/evaluate.h"
 #include "policy/explain.h"
 #include "sidecar/call/authorize.h"
@@ -31,6 +32,7 @@ json::Object RenderSite(const Site& site) {
     out["operatorControl"] = std::move(control);
   }
   if (site.assurance) out["assurance"] = Strings(*site.assurance);
+  if (site.retention) out["retention"] = yaml::ToString(*site.retention);
   if (site.attestation) {
     out["attestation"] = json::View(ToString(*site.attestation));
   }

@@ -13,6 +13,8 @@ using std::chrono::microseconds;
 
 // A deadline longer than this is none; keeps the arithmetic far from overflow.
 constexpr uint64_t kMaxTimeoutUs = 366ull * 24 * 3600 * 1000 * 1000;
+// A promise of a longer retention promises nothing.
+constexpr uint64_t kMaxRetentionUs = 100 * kMaxTimeoutUs;
 
 void Write(const Site& site, proto::SiteFacts& out) {
   if (site.country) out.set_country(site.country->ToString());
@@ -30,6 +32,11 @@ void Write(const Site& site, proto::SiteFacts& out) {
   }
   if (site.attestation) {
     out.set_attestation(std::string(ToString(*site.attestation)));
+  }
+  if (site.retention) {
+    // Rounded up: what is kept longer than asked must never look shorter.
+    auto kept = std::chrono::ceil<microseconds>(*site.retention).count();
+    out.set_retention_us(static_cast<uint64_t>(kept > 0 ? kept : 0));
   }
 }
 
@@ -54,6 +61,9 @@ Site ReadSite(const proto::SiteFacts& in) {
   }
   if (in.has_attestation()) {
     site.attestation = ParseAttestation(in.attestation());
+  }
+  if (in.has_retention_us() && in.retention_us() <= kMaxRetentionUs) {
+    site.retention = microseconds(static_cast<int64_t>(in.retention_us()));
   }
   return site;
 }

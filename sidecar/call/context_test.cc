@@ -20,6 +20,7 @@ Site FullSite() {
   site.operator_control = {*Country::Parse("DE"), *Country::Parse("US")};
   site.assurance = {"c5", "pci-dss-4"};
   site.attestation = Attestation::kPlatform;
+  site.retention = std::chrono::minutes(90);
   return site;
 }
 

@@ -119,7 +119,8 @@ bool InboundCall::ViewDiffers() const {
          Contradict(seen.operator_name, own.operator_name) ||
          Contradict(Sorted(seen.operator_control),
                     Sorted(own.operator_control)) ||
-         Contradict(Sorted(seen.assurance), Sorted(own.assurance));
+         Contradict(Sorted(seen.assurance), Sorted(own.assurance)) ||
+         Contradict(seen.retention, own.retention);
 }
 
 // --- authorize, open
