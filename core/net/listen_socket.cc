@@ -29,31 +29,6 @@ std::string Advice(const std::string& setting) {
   return "; stop what listens there or change " + setting;
 }
 
-// The path's folder must be one in which nobody else can put or replace files.
-Status CheckFolder(const std::string& path) {
-  size_t slash = path.rfind('/');
-  std::string folder = slash == std::string::npos ? "."
-                       : slash == 0               ? "/"
-                                                  : path.substr(0, slash);
-  struct stat found = {};
-  if (stat(folder.c_str(), &found) != 0) {
-    return Unavailable("the folder " + folder + ": " + Why(errno));
-  }
-  if (!S_ISDIR(found.st_mode)) {
-    return InvalidArgument(folder + " is not a folder");
-  }
-  if ((found.st_mode & S_IWOTH) != 0) {
-    return InvalidArgument("the folder " + folder +
-                           " is writable by others, who could put a socket of "
-                           "their own there; use a folder of your own");
-  }
-  if (found.st_uid != geteuid() && found.st_uid != 0) {
-    return InvalidArgument("the folder " + folder +
-                           " belongs to another user; use one of your own");
-  }
-  return absl::OkStatus();
-}
-
 // True when somebody listens on the unix socket.
 bool Answers(const Address& address) {
   UniqueFd probe(
@@ -119,6 +94,30 @@ Address LocalOf(int fd, const Address& asked) {
 
 }  // namespace
 
+Status CheckSocketFolder(const std::string& path) {
+  size_t slash = path.rfind('/');
+  std::string folder = slash == std::string::npos ? "."
+                       : slash == 0               ? "/"
+                                                  : path.substr(0, slash);
+  struct stat found = {};
+  if (stat(folder.c_str(), &found) != 0) {
+    return Unavailable("the folder " + folder + ": " + Why(errno));
+  }
+  if (!S_ISDIR(found.st_mode)) {
+    return InvalidArgument(folder + " is not a folder");
+  }
+  if ((found.st_mode & S_IWOTH) != 0) {
+    return InvalidArgument("the folder " + folder +
+                           " is writable by others, who could put a socket of "
+                           "their own there; use a folder of your own");
+  }
+  if (found.st_uid != geteuid() && found.st_uid != 0) {
+    return InvalidArgument("the folder " + folder +
+                           " belongs to another user; use one of your own");
+  }
+  return absl::OkStatus();
+}
+
 struct ListenSocket::Descriptor {
   Descriptor(AsioLoop& owner, UniqueFd fd) : loop(owner), io(owner.context()) {
     boost::system::error_code error;
@@ -147,7 +146,7 @@ StatusOr<std::unique_ptr<ListenSocket>> ListenSocket::Open(
                        Why(errno));
   }
   if (address.is_unix()) {
-    HERALD_RETURN_IF_ERROR(CheckFolder(address.path()));
+    HERALD_RETURN_IF_ERROR(CheckSocketFolder(address.path()));
     HERALD_RETURN_IF_ERROR(MakeRoom(address, setting));
     // Before bind: Linux gives the file the mode the socket has by then, so
     // there is no instant at which others may connect.

@@ -18,6 +18,10 @@
 
 namespace herald::net {
 
+// Ok where a unix socket may lie at `path`: its folder is there and nobody
+// else can put or replace files in it. The error says what is wrong with it.
+Status CheckSocketFolder(const std::string& path);
+
 class ListenEvents {
  public:
   virtual ~ListenEvents() = default;

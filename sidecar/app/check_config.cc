@@ -8,6 +8,7 @@
 
 #include "core/base/spiffe_id.h"
 #include "core/base/text_file.h"
+#include "core/net/listen_socket.h"
 #include "discovery/peers_file.h"
 #include "policy/countries.h"
 #include "policy/load.h"
@@ -31,6 +32,7 @@ class Checker {
     Append(std::move(parsed.issues));
     CheckIdentity();
     CheckCodes(out_.config.node.site, out_.config.file, "'site'");
+    CheckListeners();
     for (const NamedFile& file : out_.config.peer_files) CheckPeers(file);
     CheckPolicies();
   }
@@ -97,6 +99,14 @@ class Checker {
     if (about(c.identity.key)) return c.key_at;
     if (about(c.identity.trust)) return c.trust_at;
     return c.certificate_at;
+  }
+
+  void CheckListeners() {
+    for (const AgentListenerConfig& listen : out_.config.agent_listeners) {
+      if (!listen.address.is_unix() || listen.where_possible) continue;
+      Status fine = net::CheckSocketFolder(listen.address.path());
+      if (!fine.ok()) Report(listen.at, Message(fine));
+    }
   }
 
   void CheckPeers(const NamedFile& file) {

@@ -138,6 +138,14 @@ TEST_F(CheckConfigTest, WarnsOfCodesThatAreNoCountrys) {
                                   "countries has it; did you mean GB?"));
 }
 
+TEST_F(CheckConfigTest, TellsWhereASocketsFolderIsMissing) {
+  folder_.Write("c.yaml", std::string(kConfig) +
+                              "listen: {agents: [{address: "
+                              "'unix:gone/agents.sock'}]}\n");
+  EXPECT_THAT(Issues(), HasSubstr("c.yaml:5:"));
+  EXPECT_THAT(Issues(), HasSubstr("gone: No such file"));
+}
+
 TEST_F(CheckConfigTest, WarnsWhereNoPolicyIsNamed) {
   folder_.Write("c.yaml",
                 "node: {name: a}\n"

@@ -193,6 +193,7 @@ class Reader {
     if (!address) return;
     listener.address = *address;
     const yaml::Node* node = map.Optional("address");
+    listener.at = node->at;
     Claim(*address, "a listener", node, item.at);
     if (!address->is_unix() && !address->is_loopback()) {
       problems_.Warning(node->at,

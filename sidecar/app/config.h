@@ -44,6 +44,7 @@ struct AgentConfig {
 struct AgentListenerConfig {
   Address address;
   std::optional<std::string> agent;  // all that arrives there is for it
+  Position at;                       // where `address` stands
   // A default: passed over where its folder is not ours.
   bool where_possible = false;
 };
