@@ -43,26 +43,38 @@ std::string HashOf(const std::vector<SourceText>& texts) {
   return crypto::ToHex(crypto::Sha256(bytes));
 }
 
-Loaded Load(const std::vector<SourceText>& texts, const Discharge& discharge) {
-  Files files;
-  PolicySet set;
+Reading Read(const std::vector<SourceText>& texts) {
+  Reading reading;
   for (const SourceText& text : texts) {
-    files.push_back(std::make_unique<yaml::Problems>(text.name, text.text));
-    Parse(*files.back(), files.size() - 1, set);
+    reading.files.push_back(
+        std::make_unique<yaml::Problems>(text.name, text.text));
+    Parse(*reading.files.back(), reading.files.size() - 1, reading.set);
   }
-  Vocabulary words = BuildVocabulary(set, files);
-  Check(set, words, files);
-  CheckSeals(texts, set, files);
-  Loaded loaded;
-  for (const auto& file : files) {
+  reading.words = BuildVocabulary(reading.set, reading.files);
+  Check(reading.set, reading.words, reading.files);
+  CheckSeals(texts, reading.set, reading.files);
+  for (const auto& file : reading.files) {
     Issues issues = file->issues();
-    loaded.issues.insert(loaded.issues.end(), issues.begin(), issues.end());
+    reading.issues.insert(reading.issues.end(), issues.begin(), issues.end());
   }
-  if (HasErrors(loaded.issues)) return loaded;
+  return reading;
+}
+
+std::shared_ptr<const Program> CompileReading(
+    const Reading& reading, const std::vector<SourceText>& texts,
+    const Discharge& discharge) {
   ProgramFacts facts;
   facts.hash = HashOf(texts);
   for (const SourceText& text : texts) facts.files.push_back(text.name);
-  loaded.program = Compile(set, words, discharge, std::move(facts));
+  return Compile(reading.set, reading.words, discharge, std::move(facts));
+}
+
+Loaded Load(const std::vector<SourceText>& texts, const Discharge& discharge) {
+  Reading reading = Read(texts);
+  Loaded loaded;
+  loaded.issues = reading.issues;
+  if (HasErrors(loaded.issues)) return loaded;
+  loaded.program = CompileReading(reading, texts, discharge);
   return loaded;
 }
 

@@ -11,6 +11,8 @@
 #include "core/base/issue.h"
 #include "policy/compile.h"
 #include "policy/program.h"
+#include "policy/schema.h"
+#include "policy/vocabulary.h"
 
 namespace herald::policy {
 
@@ -26,6 +28,21 @@ struct SourceText {
   std::string text;
   Seal seal = Seal::kUnchecked;
 };
+
+// The texts as values, checked and not yet compiled: for tools that look at
+// rules as they were written.
+struct Reading {
+  Files files;
+  PolicySet set;
+  Vocabulary words;
+  Issues issues;
+};
+Reading Read(const std::vector<SourceText>& texts);
+
+// The Program of what was read. REQUIRES: `reading` has no errors.
+std::shared_ptr<const Program> CompileReading(
+    const Reading& reading, const std::vector<SourceText>& texts,
+    const Discharge& discharge = {});
 
 struct Loaded {
   // Null when and only when `issues` has errors.

@@ -36,9 +36,15 @@ constexpr std::array<Choice<ObjectKind>, 6> kKinds = {
 // without effect.
 void CheckAnnotation(const yaml::Entry& entry, Problems& problems) {
   if (!entry.key.starts_with("herald.dev/")) return;
-  if (entry.key != kMayNewlyDeny) {
+  if (entry.key == kEncryptionIsNoException) {
+    const std::string& value = entry.value.text;
+    if (value == "true" || value == "false") return;
+    problems.Error(entry.value,
+                   "'" + entry.key + "' must be \"true\" or \"false\"");
+  } else if (entry.key != kMayNewlyDeny) {
     problems.Error(entry.key_at, "unknown annotation '" + entry.key + "'",
-                   "known is " + std::string(kMayNewlyDeny));
+                   "known are " + std::string(kMayNewlyDeny) + " and " +
+                       std::string(kEncryptionIsNoException));
   } else if (!ParseDate(entry.value.text)) {
     problems.Error(entry.value, "'" + entry.key + "' must be a date",
                    "the last day on which it may, as in 2026-12-01");

@@ -31,6 +31,7 @@ enum class OnChange { kCut, kFinish };
 struct Moment {
   Text text;
   WallTime time{};
+  bool operator==(const Moment&) const = default;
 };
 
 // metadata.labels and metadata.annotations of an object, by key.
@@ -38,11 +39,16 @@ struct Notes {
   using Map = std::map<std::string, std::string, std::less<>>;
   Map labels;
   Map annotations;
+  bool operator==(const Notes&) const = default;
 };
 
 // Where a policy set bears this annotation with a date that is not over, it
 // goes into force however many calls it newly denies.
 inline constexpr std::string_view kMayNewlyDeny = "herald.dev/may-newly-deny";
+// A policy with this annotation ("true") says that encryption changes nothing
+// for the labels it names: `lint` finds permits of theirs that rest on it.
+inline constexpr std::string_view kEncryptionIsNoException =
+    "herald.dev/encryption-is-no-exception";
 
 // Everything that is asked of one node of the path; all must hold.
 struct NodeTest {
@@ -54,6 +60,7 @@ struct NodeTest {
   std::optional<std::vector<Tier>> tiers;
   OptionalTexts assurance_all_of;
   std::optional<Attestation> attestation_min;
+  bool operator==(const NodeTest&) const = default;
 };
 
 struct Where {
@@ -64,6 +71,7 @@ struct Where {
   std::optional<NodeTest> any_process;  // Forbid, Oblige: some clear-text node
   bool end_to_end = false;
   OptionalTexts keys_held_in;
+  bool operator==(const Where&) const = default;
 };
 
 struct When {
@@ -76,6 +84,7 @@ struct When {
   OptionalTexts endorsements_all_of;
   OptionalTexts labels_any_of;  // not for Permit, which has `covers`
   OptionalTexts labels_all_of;
+  bool operator==(const When&) const = default;
 };
 
 // What Prefer may say; each key on its own (preference.h merges).
@@ -83,6 +92,7 @@ struct PreferKeys {
   struct TierHandicap {
     Tier tier;
     Duration handicap;
+    bool operator==(const TierHandicap&) const = default;
   };
   struct Affinity {
     std::string key;
@@ -100,6 +110,7 @@ struct PreferKeys {
   std::optional<Duration> max_predicted_ttfb;
   std::optional<Affinity> affinity;
   std::optional<Cost> cost;
+  bool operator==(const PreferKeys&) const = default;
 };
 
 struct Rule {
@@ -112,6 +123,7 @@ struct Rule {
   OnChange on_change = OnChange::kCut;  // Forbid
   Obligations obligations;
   PreferKeys prefer;
+  bool operator==(const Rule&) const = default;
 };
 
 struct Policy {
@@ -127,6 +139,7 @@ struct Policy {
   std::optional<Moment> until;
   std::vector<Rule> rules;
   Notes notes;
+  bool operator==(const Policy&) const = default;
 };
 
 // At 3 am: some Forbids lifted and some Permits added, for hours, signed.
@@ -142,6 +155,7 @@ struct Override {
   Texts lifts;              // names of Forbids, "policy/rule"
   std::vector<Rule> rules;  // Permits
   Notes notes;
+  bool operator==(const Override&) const = default;
 };
 
 struct LabelDeclaration {
@@ -151,6 +165,7 @@ struct LabelDeclaration {
   // Patterns of callers whose word for it is taken; nullopt: anybody's. Only
   // where it is not controlled.
   OptionalTexts may_assert;
+  bool operator==(const LabelDeclaration&) const = default;
 };
 
 // Labels that a call bears whatever its agent says. A selector that is absent
@@ -161,12 +176,14 @@ struct LabelFloor {
   OptionalTexts callees;
   OptionalTexts skills;
   Texts labels;
+  bool operator==(const LabelFloor&) const = default;
 };
 
 // Who may vouch for it; checked where endorsements enter (claims.h).
 struct EndorsementDeclaration {
   Text name;
   Texts authorities;
+  bool operator==(const EndorsementDeclaration&) const = default;
 };
 
 struct LabelSchema {
@@ -177,6 +194,7 @@ struct LabelSchema {
   std::vector<EndorsementDeclaration> endorsements;
   OptionalTexts purposes;  // nullopt: any purpose goes
   Notes notes;
+  bool operator==(const LabelSchema&) const = default;
 };
 
 // A named set: a list of codes, or a union of sets plus some codes.
@@ -184,6 +202,7 @@ struct CountrySetDeclaration {
   Text name;
   Texts union_of;
   Texts codes;
+  bool operator==(const CountrySetDeclaration&) const = default;
 };
 
 struct JurisdictionSet {
@@ -193,6 +212,7 @@ struct JurisdictionSet {
   std::optional<Text> review_by;  // "2027-02-01"
   std::vector<CountrySetDeclaration> sets;
   Notes notes;
+  bool operator==(const JurisdictionSet&) const = default;
 };
 
 // All that was read, of all texts.
@@ -201,6 +221,7 @@ struct PolicySet {
   std::vector<Override> overrides;
   std::vector<LabelSchema> schemas;
   std::vector<JurisdictionSet> jurisdictions;
+  bool operator==(const PolicySet&) const = default;
 };
 
 }  // namespace herald::policy
