@@ -82,7 +82,7 @@ TEST_F(AuthorityTest, ALeafIsAnX509Svid) {
        {"X509v3 Basic Constraints: critical\n                CA:FALSE",
         "X509v3 Key Usage: critical\n                Digital Signature\n",
         "TLS Web Server Authentication, TLS Web Client Authentication\n",
-        "X509v3 Subject Alternative Name: \n"
+        "X509v3 Subject Alternative Name: \n",
         "                URI:spiffe://acme.example/agent/summarizer\n",
         "ASN1 OID: prime256v1"}) {
     EXPECT_THAT(leaf, HasSubstr(part));
