@@ -13,8 +13,6 @@ namespace {
 using testing::CountingCodecEvents;
 using ::testing::EndsWith;
 using testing::EventLog;
-using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::TakeOutput;
 
 RequestHead Request(std::string method = "GET") {

@@ -380,7 +380,7 @@ TEST_F(H2PairTest, NeverLetsAShortBodyLookComplete) {
   Call& call = Open(head, false);
   call.stream->SendData("abc", true);
   Run();
-  EXPECT_FALSE(handler_.requests.size() > 0 && handler_[0].log.over);
+  EXPECT_FALSE(!handler_.requests.empty() && handler_[0].log.over);
 }
 
 TEST_F(H2PairTest, RefusesHeadersAboveTheLimit) {

@@ -11,7 +11,6 @@ namespace herald::app {
 namespace {
 
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 const WallTime kNow = WallTime(std::chrono::seconds(1767225600));  // 2026
 

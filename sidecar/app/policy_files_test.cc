@@ -11,7 +11,6 @@ namespace herald::app {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 TEST(PolicyFilesTest, AFolderMeansItsYamlInOrderOfName) {

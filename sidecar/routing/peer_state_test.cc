@@ -6,8 +6,6 @@
 namespace herald::routing {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 using namespace std::chrono_literals;
 
 constexpr Time kStart = Time(1h);

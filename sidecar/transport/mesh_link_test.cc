@@ -11,7 +11,6 @@
 namespace herald::transport {
 namespace {
 
-using ::testing::HasSubstr;
 using Call = RecordingHandler::Call;
 
 void Answer(Call& call, int status, const std::string& body) {
