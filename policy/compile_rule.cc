@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/yaml/scalar.h"
 
 namespace herald::policy {
 namespace {
@@ -84,11 +85,8 @@ CompiledRule RuleCompiler::Compile(const Rule& rule) const {
   compiled.specificity = Specificity(rule.when);
   AddWhen(rule.when, compiled.atoms);
   if (rule.where) AddWhere(*rule.where, compiled.atoms);
-  if (rule.effect == Effect::kPermit) {
-    AddObligationAtoms(rule, compiled.atoms);
-  } else {
-    compiled.cannot_be_met = !NotDischargeable(rule.obligations).empty();
-  }
+  AddObligationAtoms(
+      rule, rule.effect == Effect::kPermit ? compiled.atoms : compiled.demands);
   compiled.gate = Gate(compiled);
   return compiled;
 }
@@ -184,6 +182,15 @@ void RuleCompiler::AddObligationAtoms(const Rule& rule,
     atom.expected = "someone here who can discharge it";
     atoms.push_back(std::move(atom));
   }
+  if (rule.obligations.retain &&
+      discharge_.retain == Discharge::Retain::kByPromise) {
+    Atom atom;
+    atom.kind = Atom::Kind::kRetention;
+    atom.name = "obligations.retain";
+    atom.expected = yaml::ToString(*rule.obligations.retain) + " at most";
+    atom.retention = *rule.obligations.retain;
+    atoms.push_back(std::move(atom));
+  }
   bool asked = rule.where && rule.where->end_to_end;
   if (!rule.obligations.encrypt_end_to_end || asked) return;
   Atom atom;
@@ -197,7 +204,7 @@ std::vector<std::string> RuleCompiler::NotDischargeable(
     const Obligations& asked) const {
   std::vector<std::string> names;
   if (!asked.meters.empty() && !discharge_.meter) names.push_back("meter");
-  if (asked.retain && discharge_.retain != Discharge::Retain::kAlways) {
+  if (asked.retain && discharge_.retain == Discharge::Retain::kNobody) {
     names.push_back("retain");
   }
   if (!asked.redact.empty() && !discharge_.redact) names.push_back("redact");

@@ -2,9 +2,11 @@
 #include "policy/explain.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "core/yaml/scalar.h"
+#include "policy/claims.h"
 #include "policy/evaluate.h"
 #include "policy/found.h"
 #include "policy/judge.h"
@@ -12,10 +14,14 @@
 namespace herald::policy {
 namespace {
 
-// Writes down what the walk says.
+// Writes down what the walk says. The call's labels are shown as judged.
 class Reporter final : public Listener {
  public:
-  Reporter(const Call& call, const Path& path) : call_(call), path_(path) {}
+  Reporter(const Call& call, const Path& path,
+           const std::vector<std::string>& labels)
+      : call_(call), path_(path) {
+    call_.labels = labels;
+  }
 
   void OnAtom(const CompiledRule&, const Atom& atom, Truth truth,
               int node) override {
@@ -24,17 +30,45 @@ class Reporter final : public Listener {
   }
   void OnRule(const CompiledRule& rule, Truth truth) override {
     rules_.push_back(RuleReport{rule.name, rule.effect, rule.shadow,
-                                rule.covers, truth, std::exchange(atoms_, {})});
+                                rule.covers, truth, "",
+                                std::exchange(atoms_, {})});
+  }
+  void OnLifted(const CompiledRule&, std::string_view override) override {
+    rules_.back().lifted_by = override;
   }
 
   std::vector<RuleReport> TakeRules() { return std::move(rules_); }
 
  private:
-  const Call& call_;
+  Call call_;
   const Path& path_;
   std::vector<AtomReport> atoms_;
   std::vector<RuleReport> rules_;
 };
+
+// How the call came to each label that it is judged by.
+std::vector<LabelReport> LabelsOf(const Program& program, const Call& call) {
+  using Why = LabelReport::Why;
+  std::vector<LabelReport> reports;
+  std::vector<std::string> borne = WithFloors(program, call);
+  if (borne.empty()) borne.emplace_back(kUnlabelled);
+  LabelBits bits = 0;
+  for (size_t i = 0; i < borne.size(); ++i) {
+    Why why = i < call.labels.size()    ? Why::kSaid
+              : borne[i] != kUnlabelled ? Why::kFloor
+              : call.labels.empty()     ? Why::kNothingSaid
+                                        : Why::kNotAsserted;
+    reports.push_back({borne[i], why});
+    std::optional<int> label = program.labels().Find(borne[i]);
+    if (label) bits |= LabelBit(*label);
+  }
+  LabelBits implied = program.labels().Closure(bits) & ~bits;
+  for (; implied != 0; implied &= implied - 1) {
+    reports.push_back(
+        {program.labels().name(std::countr_zero(implied)), Why::kImplied});
+  }
+  return reports;
+}
 
 std::string Join(const std::vector<std::string>& texts) {
   std::string out;
@@ -61,6 +95,7 @@ const RuleReport* FindRule(const std::vector<RuleReport>& rules,
 void RenderRule(const RuleReport& rule, std::string& out) {
   out += "  " + std::string(ToString(rule.effect)) + " " + rule.rule;
   if (rule.shadow) out += " (shadow)";
+  if (!rule.lifted_by.empty()) out += " (lifted by " + rule.lifted_by + ")";
   bool permit = rule.effect == Effect::kPermit;
   out += rule.fires() ? (permit ? ": matches\n" : ": fires\n")
                       : (permit ? ": does not match\n" : ": does not fire\n");
@@ -73,12 +108,23 @@ void RenderRule(const RuleReport& rule, std::string& out) {
   }
 }
 
+// Only where they are not just what was said.
+void RenderLabels(const std::vector<LabelReport>& labels, std::string& out) {
+  bool plain = true;
+  std::vector<std::string> shown;
+  for (const LabelReport& label : labels) {
+    plain &= label.why == LabelReport::Why::kSaid;
+    shown.push_back(label.name + " (" + std::string(ToString(label.why)) + ")");
+  }
+  if (!plain) out += "  labels: " + Join(shown) + "\n";
+}
+
 }  // namespace
 
 bool RuleReport::fires() const {
   return effect == Effect::kPermit || effect == Effect::kPrefer
              ? truth == Truth::kTrue
-             : truth != Truth::kFalse;
+             : truth != Truth::kFalse && lifted_by.empty();
 }
 
 const AtomReport* RuleReport::first_failing() const {
@@ -90,17 +136,24 @@ const AtomReport* RuleReport::first_failing() const {
 
 Explanation Explain(const Program& program, const Call& call,
                     const Path& path) {
-  Reporter reporter(call, path);
-  Decision decision = Judge(program, call, path, Extent::kEnforced, &reporter);
   Explanation explanation;
+  explanation.labels = LabelsOf(program, call);
+  std::vector<std::string> labels;
+  for (const LabelReport& one : explanation.labels) labels.push_back(one.name);
+  Reporter reporter(call, path, labels);
+  Decision decision = Judge(program, call, path, Extent::kEnforced, &reporter);
   explanation.verdict = decision.verdict;
+  explanation.code = decision.code;
+  explanation.observed = decision.observed;
+  explanation.overrides.assign(decision.overrides.begin(),
+                               decision.overrides.end());
   explanation.reason = std::move(decision.reason);
   explanation.deciding.assign(decision.rules.begin(), decision.rules.end());
   explanation.unpermitted = std::move(decision.unpermitted);
   explanation.obligations = std::move(decision.obligations);
   explanation.rules = reporter.TakeRules();
   if (program.has_shadow()) {
-    Reporter shadow(call, path);
+    Reporter shadow(call, path, labels);
     explanation.with_shadow =
         Judge(program, call, path, Extent::kWithShadow, &shadow).verdict;
     for (RuleReport& rule : shadow.TakeRules()) {
@@ -112,15 +165,22 @@ Explanation Explain(const Program& program, const Call& call,
 
 std::string Render(const Explanation& explanation) {
   std::string out(ToString(explanation.verdict));
+  if (explanation.observed) {
+    out += " (only observed: it would be refused)";
+  }
   if (!explanation.reason.empty()) out += ": " + explanation.reason;
   if (!explanation.unpermitted.empty()) {
     out += ": no rule permits " + Join(explanation.unpermitted) + " here";
   }
   out += "\n";
+  if (!explanation.overrides.empty()) {
+    out += "  by the Override " + Join(explanation.overrides) + "\n";
+  }
   if (explanation.verdict == Verdict::kPermit &&
       !(explanation.obligations == Obligations{})) {
     out += "  with " + ToString(explanation.obligations) + "\n";
   }
+  RenderLabels(explanation.labels, out);
   for (const RuleReport& rule : explanation.rules) RenderRule(rule, out);
   if (explanation.with_shadow &&
       *explanation.with_shadow != explanation.verdict) {
@@ -134,7 +194,8 @@ std::vector<std::string> FailedAtoms(const Program& program, const Call& call,
                                      const Path& path) {
   std::vector<std::string> failed;
   Explanation explanation = Explain(program, call, path);
-  if (explanation.verdict == Verdict::kPermit) return failed;
+  bool refused = explanation.verdict == Verdict::kDeny || explanation.observed;
+  if (!refused) return failed;
   for (const std::string& name : explanation.deciding) {
     const RuleReport* rule = FindRule(explanation.rules, name);
     if (rule == nullptr) continue;
@@ -190,6 +251,22 @@ std::string_view ToString(Effect effect) {
       return "Oblige";
     case Effect::kPrefer:
       return "Prefer";
+  }
+  return "";
+}
+
+std::string_view ToString(LabelReport::Why why) {
+  switch (why) {
+    case LabelReport::Why::kSaid:
+      return "said";
+    case LabelReport::Why::kFloor:
+      return "by a floor";
+    case LabelReport::Why::kImplied:
+      return "implied";
+    case LabelReport::Why::kNothingSaid:
+      return "no label is said";
+    case LabelReport::Why::kNotAsserted:
+      return "its caller may not assert what it says";
   }
   return "";
 }

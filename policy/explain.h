@@ -34,17 +34,36 @@ struct RuleReport {
   bool shadow = false;
   LabelBits covers = 0;  // Permit
   Truth truth = Truth::kUnknown;
+  std::string lifted_by;  // a Forbid: the Override that lifts it now
   std::vector<AtomReport> atoms;
 
-  // Does it do what its effect is? A Permit when True, a Forbid unless False.
+  // Does it do what its effect is? A Permit when True, a Forbid unless False
+  // or lifted.
   bool fires() const;
   // The first atom that keeps a Permit from holding, or null.
   const AtomReport* first_failing() const;
 };
 
+// A label that the call is judged by, and how it came to it.
+struct LabelReport {
+  enum class Why {
+    kSaid,
+    kFloor,        // of the LabelSchema, whatever is said
+    kImplied,      // by another
+    kNothingSaid,  // `unlabelled`: nothing is said, and no floor surely holds
+    kNotAsserted,  // `unlabelled`: who says a label may not assert it
+  };
+  std::string name;
+  Why why = Why::kSaid;
+};
+
 // Owns its texts: it may outlive the Program.
 struct Explanation {
   Verdict verdict = Verdict::kDeny;
+  Code code = Code::kNoPolicy;
+  bool observed = false;               // as Decision::observed
+  std::vector<std::string> overrides;  // as Decision::overrides
+  std::vector<LabelReport> labels;
   std::string reason;
   std::vector<std::string> deciding;     // as Decision::rules
   std::vector<std::string> unpermitted;  // as Decision::unpermitted
@@ -58,7 +77,8 @@ Explanation Explain(const Program& program, const Call& call, const Path& path);
 // For people, a few lines a rule.
 std::string Render(const Explanation& explanation);
 
-// Everything that keeps the path from being permitted, each as "policy/rule:
+// Everything that keeps the path from being permitted (or would, were its
+// caller's namespace not observed), each as "policy/rule:
 // where.process.countries.in [EEA], found US at the peer"; empty when it is
 // permitted. For a Forbid that fired one entry, for a label without a permit
 // those of the closest covering permit.
@@ -82,6 +102,7 @@ std::optional<NearestCandidate> NearestOf(
     std::span<const Candidate> candidates);
 
 std::string_view ToString(Effect effect);              // "Permit"
+std::string_view ToString(LabelReport::Why why);       // "by a floor"
 std::string ToString(const Obligations& obligations);  // "audit: full, ..."
 
 }  // namespace herald::policy

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include "core/yaml/scalar.h"
+
 namespace herald::policy {
 namespace {
 
@@ -64,6 +66,13 @@ std::string FactsAt(const Atom& atom, const Path& path, int node) {
   return facts + " at " + NodeName(path, node);
 }
 
+std::string RetentionAt(const Path& path) {
+  const Site* site = path.nodes.back().site;
+  bool known = site != nullptr && site->retention;
+  return (known ? yaml::ToString(*site->retention) : "no promise") +
+         " at the peer";
+}
+
 std::string TerminatingRelay(const Path& path) {
   for (size_t i = 0; i < path.nodes.size(); ++i) {
     if (path.nodes[i].relay && path.nodes[i].terminates) {
@@ -107,6 +116,8 @@ std::string FoundFor(const Atom& atom, const Call& call, const Path& path,
     case Kind::kAnyNode:
     case Kind::kAnyProcess:
       return FactsAt(atom, path, node);
+    case Kind::kRetention:
+      return RetentionAt(path);
     case Kind::kNever:
       return "nobody";
   }

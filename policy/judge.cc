@@ -28,7 +28,7 @@ class Judging {
   Decision Decide();
 
  private:
-  bool Refused(Decision& decision);
+  bool Refused(Decision& decision) const;
   void Weigh(Effect effect, RuleIds& fired);
   Truth Test(const CompiledRule& rule);
   bool InScope(int scope) const {
@@ -36,14 +36,21 @@ class Judging {
            scope == facts_.scope;
   }
   bool InExtent(const CompiledRule& rule) const {
-    return !rule.shadow || extent_ == Extent::kWithShadow;
+    if (extent_ == Extent::kWithShadow) {
+      return !rule.replaced && rule.override < 0;
+    }
+    return !rule.shadow && (rule.override < 0 || IsOpen(rule.override));
   }
-  bool CannotBeMet(const CompiledRule& rule) const {
-    return rule.cannot_be_met ||
-           (rule.obligations.encrypt_end_to_end && !walk_.end_to_end());
-  }
+  bool IsOpen(int override) const;
+  bool Lifted(const CompiledRule& rule);
+  bool Spared() const;
+  bool CannotBeMet(const CompiledRule& rule) const;
+  void SayForbidden(Decision& decision);
+  bool Unmet(Decision& decision);
+  void JoinObligations(Decision& decision) const;
+  void NameOverrides(Decision& decision);
   void Name(RuleIds& ids, Decision& decision) const;
-  bool Unpermitted(LabelBits granted, Decision& decision);
+  bool Unpermitted(Decision& decision);
   int Closest(int label) const;
 
   const Program& program_;
@@ -52,7 +59,49 @@ class Judging {
   const Walk walk_;
   const Extent extent_;
   Listener* const listener_;
+  // What was found so far.
+  RuleIds forbids_;
+  RuleIds permits_;
+  RuleIds obliges_;
+  RuleIds overrides_;  // that lifted a Forbid which would have fired
 };
+
+bool Judging::IsOpen(int override) const {
+  const OverrideWindow& window =
+      program_.overrides()[static_cast<size_t>(override)];
+  return call_.at && window.from <= *call_.at && *call_.at <= window.until &&
+         InScope(window.scope);
+}
+
+// Of a Forbid that fires: is it lifted just now?
+bool Judging::Lifted(const CompiledRule& rule) {
+  if (extent_ == Extent::kWithShadow) return false;
+  bool lifted = false;
+  for (uint32_t id : rule.lifted_in) {
+    if (!IsOpen(static_cast<int>(id))) continue;
+    overrides_.push_back(id);
+    lifted = true;
+    if (listener_ != nullptr) {
+      listener_->OnLifted(rule, program_.overrides()[id].name);
+    }
+  }
+  return lifted;
+}
+
+// Whether a refusal of this call would only be noted. Ask when Forbids have
+// been weighed.
+bool Judging::Spared() const {
+  return extent_ == Extent::kEnforced && facts_.observed &&
+         std::none_of(forbids_.begin(), forbids_.end(),
+                      [&](uint32_t id) { return program_.rule(id).cluster; });
+}
+
+bool Judging::CannotBeMet(const CompiledRule& rule) const {
+  return std::any_of(rule.demands.begin(), rule.demands.end(),
+                     [&](const Atom& demand) {
+                       return walk_.Test(demand).truth != Truth::kTrue;
+                     });
+}
 
 // Stops at the first atom that settles it, unless somebody listens.
 Truth Judging::Test(const CompiledRule& rule) {
@@ -80,7 +129,7 @@ void Judging::Weigh(Effect effect, RuleIds& fired) {
     const CompiledRule& rule = program_.rule(id);
     if (!InExtent(rule)) return;
     if ((facts_.endorsements & rule.lifted_by) != 0) return;
-    if (Test(rule) >= least) fired.push_back(id);
+    if (Test(rule) >= least && !Lifted(rule)) fired.push_back(id);
   };
   auto slot = [&](const RuleIndex::Slot& s) {
     // A call whose labels are all strange has no bit; rules without a gate
@@ -134,7 +183,10 @@ int Judging::Closest(int label) const {
   return closest;
 }
 
-bool Judging::Unpermitted(LabelBits granted, Decision& decision) {
+// A controlled label that no Permit which matches covers.
+bool Judging::Unpermitted(Decision& decision) {
+  LabelBits granted = 0;
+  for (uint32_t id : permits_) granted |= program_.rule(id).covers;
   LabelBits missing = facts_.labels & program_.labels().controlled() & ~granted;
   if (missing == 0 && facts_.strange_label.empty()) return false;
   decision.code = Code::kNoPermit;
@@ -158,56 +210,85 @@ bool Judging::Unpermitted(LabelBits granted, Decision& decision) {
 }
 
 // What makes the question itself unanswerable.
-bool Judging::Refused(Decision& decision) {
+bool Judging::Refused(Decision& decision) const {
   if (!program_.has_policies()) {
     decision.code = Code::kNoPolicy;
     decision.reason = kNoPolicy;
   } else if (program_.has_schema() && !facts_.strange_label.empty()) {
+    decision.code = Code::kUnknownLabel;
     decision.reason = "label '" + std::string(facts_.strange_label) +
                       "' is in no LabelSchema";
-    decision.code = Code::kUnknownLabel;
   }
   return !decision.reason.empty();
 }
 
-Decision Judging::Decide() {
-  Decision decision;
-  if (Refused(decision)) return decision;
-  RuleIds forbids;
-  Weigh(Effect::kForbid, forbids);
-  if (!forbids.empty()) {
-    decision.code = Code::kForbidden;
-    for (uint32_t id : forbids) decision.cuts |= program_.rule(id).cuts;
-    Name(forbids, decision);
-    if (listener_ == nullptr) return decision;
-  }
-  RuleIds permits;
-  Weigh(Effect::kPermit, permits);
-  RuleIds obliges;
-  Weigh(Effect::kOblige, obliges);
-  if (!forbids.empty()) return decision;
-  LabelBits granted = 0;
-  for (uint32_t id : permits) granted |= program_.rule(id).covers;
-  if (Unpermitted(granted, decision)) return decision;
+void Judging::SayForbidden(Decision& decision) {
+  decision.code = Code::kForbidden;
+  for (uint32_t id : forbids_) decision.cuts |= program_.rule(id).cuts;
+  Name(forbids_, decision);
+}
+
+bool Judging::Unmet(Decision& decision) {
   RuleIds unmet;
-  for (uint32_t id : obliges) {
+  for (uint32_t id : obliges_) {
     if (CannotBeMet(program_.rule(id))) unmet.push_back(id);
   }
-  if (!unmet.empty()) {
-    decision.code = Code::kUnmetObligation;
-    decision.reason = "an obligation cannot be met here";
-    Name(unmet, decision);
-    return decision;
-  }
-  for (uint32_t id : permits) {
+  if (unmet.empty()) return false;
+  decision.code = Code::kUnmetObligation;
+  decision.reason = "an obligation cannot be met here";
+  Name(unmet, decision);
+  return true;
+}
+
+void Judging::JoinObligations(Decision& decision) const {
+  for (uint32_t id : permits_) {
     decision.obligations.Join(program_.rule(id).obligations);
   }
-  for (uint32_t id : obliges) {
-    decision.obligations.Join(program_.rule(id).obligations);
+  for (uint32_t id : obliges_) {
+    // Only an observed call comes here with one that cannot be met.
+    const CompiledRule& rule = program_.rule(id);
+    if (!CannotBeMet(rule)) decision.obligations.Join(rule.obligations);
   }
-  Name(permits, decision);
+  if (decision.observed || !decision.overrides.empty()) {
+    decision.obligations.Join({.audit = Obligations::Audit::kDigest});
+  }
+}
+
+void Judging::NameOverrides(Decision& decision) {
+  for (uint32_t id : permits_) {
+    int override = program_.rule(id).override;
+    if (override >= 0) overrides_.push_back(static_cast<uint32_t>(override));
+  }
+  std::sort(overrides_.begin(), overrides_.end());
+  auto end = std::unique(overrides_.begin(), overrides_.end());
+  for (auto id = overrides_.begin(); id != end; ++id) {
+    decision.overrides.push_back(program_.overrides()[*id].name);
+  }
+}
+
+Decision Judging::Decide() {
+  Decision decision;
+  bool denied = Refused(decision);
+  if (denied && !facts_.observed) return decision;
+  Weigh(Effect::kForbid, forbids_);
+  if (!denied && !forbids_.empty()) {
+    SayForbidden(decision);
+    denied = true;
+  }
+  if (denied && !Spared() && listener_ == nullptr) return decision;
+  Weigh(Effect::kPermit, permits_);
+  Weigh(Effect::kOblige, obliges_);
+  denied = denied || Unpermitted(decision) || Unmet(decision);
+  if (denied && !Spared()) return decision;
   decision.verdict = Verdict::kPermit;
-  decision.code = Code::kPermitted;
+  decision.observed = denied;
+  decision.cuts = false;
+  NameOverrides(decision);
+  JoinObligations(decision);
+  if (denied) return decision;
+  decision.code =
+      decision.overrides.empty() ? Code::kPermitted : Code::kOverridden;
+  Name(permits_, decision);
   return decision;
 }
 

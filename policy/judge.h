@@ -11,6 +11,13 @@
 //   a controlled label without a Permit -> Deny
 //   an Oblige that cannot be met        -> Deny
 //   else Permit, with the obligations of all that matched joined
+//
+// and of what is enforced only, and only of a call that says when it is:
+//
+//   the rules of an Override whose window is open are weighed, and the Forbids
+//   that it lifts are not; it is named, and the call is recorded
+//   a Deny of a caller in an observed namespace is a Permit that is recorded,
+//   unless a Forbid of a cluster policy fired
 #pragma once
 
 #include <cstdint>
@@ -26,7 +33,7 @@ inline constexpr std::string_view kNoPolicy = "no policy is configured";
 
 enum class Extent {
   kEnforced,    // what holds
-  kWithShadow,  // what would hold if shadow policies did
+  kWithShadow,  // what would hold if shadow policies did, for good
 };
 
 // Hears every rule in scope that concerns the call's labels, each atom of it,
@@ -38,6 +45,8 @@ class Listener {
   virtual void OnAtom(const CompiledRule& rule, const Atom& atom, Truth truth,
                       int node) = 0;
   virtual void OnRule(const CompiledRule& rule, Truth truth) = 0;
+  // The Forbid heard of last would fire, but for this Override.
+  virtual void OnLifted(const CompiledRule&, std::string_view) {}
 };
 
 // Total: any call and path has an answer. The Decision bears no Permit; only

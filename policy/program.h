@@ -65,12 +65,14 @@ struct Atom {
     kTransit,     // the one fact, of every opaque relay
     kAnyNode,     // all facts, of some node
     kAnyProcess,  // all facts, of some node that sees clear text
+    kRetention,   // the peer promises to keep data no longer than that
     kNever,       // an obligation that cannot be met here
   };
   Kind kind = Kind::kNever;
   std::vector<Pattern> patterns;  // callers, callees, skills, and names
   uint64_t bits = 0;              // labels, endorsements
   CountryBits countries;          // keysHeldIn
+  Duration retention{};           // retention
   std::vector<NodeFact> facts;
   std::string name;      // "where.process.countries.in"
   std::string expected;  // "[EEA]"
@@ -83,16 +85,30 @@ struct CompiledRule {
   std::string name;  // "policy/rule"
   Effect effect = Effect::kForbid;
   bool shadow = false;
+  bool replaced = false;   // by a shadow: not weighed together with shadows
+  bool cluster = false;    // of a ClusterRoutingPolicy
+  int override = -1;       // index into overrides() of the Override it is of
   int scope = -1;          // index into scopes(); -1: every caller
   LabelBits covers = 0;    // Permit
   LabelBits gate = 0;      // some label of it must be there, or kNoGate
   uint64_t lifted_by = 0;  // endorsements
   bool cuts = false;  // Forbid: streams in flight end when it newly matches
+  std::vector<uint32_t> lifted_in;  // Forbid: the Overrides that lift it
   std::vector<Atom> atoms;
   Obligations obligations;
-  bool cannot_be_met = false;  // an obligation that nobody here discharges
+  // Oblige: all must be True for its obligations to be met. A Permit has them
+  // among its atoms.
+  std::vector<Atom> demands;
   PreferKeys prefer;
   int specificity = 0;  // of its selector, for merging preferences
+};
+
+// When an Override is in force, and for whom.
+struct OverrideWindow {
+  std::string name;
+  int scope = -1;  // as of CompiledRule
+  WallTime from;
+  WallTime until;
 };
 
 // The rules of one effect, found by what most rules name literally. A rule is
@@ -157,7 +173,9 @@ class Program {
     ClaimRules claims;
     std::vector<std::string> scopes;        // namespaces, sorted
     std::vector<std::string> endorsements;  // sorted; the bits' order
-    std::vector<CompiledRule> rules;        // in the order of the texts
+    std::vector<OverrideWindow> overrides;  // sorted by name
+    // Those of Overrides, then the others in the order of the texts.
+    std::vector<CompiledRule> rules;
     ProgramFacts facts;
   };
 
@@ -172,6 +190,9 @@ class Program {
   const std::vector<std::string>& scopes() const { return parts_.scopes; }
   const std::vector<std::string>& endorsements() const {
     return parts_.endorsements;
+  }
+  const std::vector<OverrideWindow>& overrides() const {
+    return parts_.overrides;
   }
   const std::vector<CompiledRule>& rules() const { return parts_.rules; }
   const CompiledRule& rule(uint32_t id) const { return parts_.rules[id]; }

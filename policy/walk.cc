@@ -65,10 +65,8 @@ CallFacts FactsOf(const Program& program, const Call& call) {
       facts.strange_label = label.empty() ? std::string_view("''") : label;
     }
   }
-  if (call.labels.empty()) {
-    facts.labels = LabelBit(*program.labels().Find(kUnlabelled));
-  }
-  facts.labels = program.labels().Closure(facts.labels);
+  facts.labels =
+      program.labels().Closure(program.claims().Bear(call, facts.labels));
   for (const std::string& endorsement : call.endorsements) {
     int known = LookUp(program.endorsements(), endorsement);
     if (known >= 0) facts.endorsements |= uint64_t{1} << known;
@@ -76,6 +74,8 @@ CallFacts FactsOf(const Program& program, const Call& call) {
   if (call.caller_namespace) {
     int known = LookUp(program.scopes(), *call.caller_namespace);
     facts.scope = known >= 0 ? known : CallFacts::kNowhere;
+    facts.observed =
+        call.at && program.about().Observes(*call.caller_namespace, *call.at);
   }
   return facts;
 }
@@ -137,6 +137,14 @@ Walk::Answer Walk::TestAny(const Atom& atom, bool process) const {
   return answer;
 }
 
+Walk::Answer Walk::TestRetention(const Atom& atom) const {
+  int peer = static_cast<int>(path_.nodes.size()) - 1;
+  if (peer < 0) return {Truth::kUnknown};
+  const Site* site = path_.nodes.back().site;
+  if (site == nullptr || !site->retention) return {Truth::kUnknown, peer};
+  return {ToTruth(*site->retention <= atom.retention), peer};
+}
+
 Walk::Answer Walk::Test(const Atom& atom) const {
   using Kind = Atom::Kind;
   switch (atom.kind) {
@@ -172,6 +180,8 @@ Walk::Answer Walk::Test(const Atom& atom) const {
       return TestAny(atom, false);
     case Kind::kAnyProcess:
       return TestAny(atom, true);
+    case Kind::kRetention:
+      return TestRetention(atom);
     case Kind::kNever:
       return {Truth::kFalse};
   }

@@ -22,6 +22,8 @@ struct CallFacts {
   std::string_view strange_label;
   uint64_t endorsements = 0;
   int scope = kEverywhere;
+  // The caller is known to be in a namespace that is observed now.
+  bool observed = false;
 };
 
 CallFacts FactsOf(const Program& program, const Call& call);
@@ -43,6 +45,7 @@ class Walk {
  private:
   Answer TestAll(const Atom& atom, bool process) const;
   Answer TestAny(const Atom& atom, bool process) const;
+  Answer TestRetention(const Atom& atom) const;
 
   const Call& call_;
   const Path& path_;
