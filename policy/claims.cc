@@ -67,9 +67,12 @@ LabelBits ClaimRules::Bear(const Call& call, LabelBits said) const {
     if (holds == Truth::kTrue) certain |= floor.labels;
   }
   bool bare = call.labels.empty() && certain == 0;
-  if ((said & guarded_) != 0) {
+  // What a floor surely gives is nobody's word; what it may give is, so that
+  // the callee, to whom it is all said, judges alike.
+  LabelBits word = (said | possible) & ~certain;
+  if ((word & guarded_) != 0) {
     for (const auto& [label, callers] : may_assert_) {
-      if ((said & label) == 0) continue;
+      if ((word & label) == 0) continue;
       bare |= MatchesAny(callers, call.caller) != Truth::kTrue;
     }
   }

@@ -74,6 +74,26 @@ TEST_F(ClaimsTest, WhatIsSentOnIsJudgedAlikeThere) {
   EXPECT_EQ(Of(again), sent);
 }
 
+// What a floor gives is said to the callee, which must not take it for the
+// caller's word.
+TEST_F(ClaimsTest, AGuardedLabelOfAFloorIsNobodysWord) {
+  auto program = Rules("  - {id: a, effect: Permit, covers: [x], where: {}}\n",
+                       "  labels:\n    x: {}\n"
+                       "    public: {controlled: false, mayAssert: [nobody]}\n"
+                       "  floors:\n"
+                       "  - {callees: [board], labels: [public]}\n"
+                       "  - {skills: [post], labels: [public]}\n");
+  Question sure;
+  sure.Caller(kWeb).Callee("board").Skill("read");
+  EXPECT_THAT(WithFloors(*program, sure.call()), ElementsAre("public"));
+  EXPECT_THAT(WithFloors(*program, Question(sure).Label("public").call()),
+              ElementsAre("public"));
+  Question possible;
+  possible.Caller(kWeb).Callee("blog").Label("x");
+  EXPECT_THAT(WithFloors(*program, possible.call()),
+              ElementsAre("x", "public", "unlabelled"));
+}
+
 TEST_F(ClaimsTest, AnEndorsementCountsFromItsAuthorityOnly) {
   std::vector<std::string> claimed = {"tokenised", "unheard-of"};
   Endorsements known = CountingEndorsements(

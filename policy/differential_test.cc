@@ -1,221 +1,225 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The compiled evaluator against the definition, and the six laws of the
-// language, on random policies. HERALD_SEED repeats a run, HERALD_CASES makes
-// it longer.
-#include <algorithm>
-#include <cstdlib>
+// The compiled evaluator against the definition, on random policies and
+// questions. HERALD_SEED repeats a run, HERALD_CASES makes it longer
+// (scripts/differential runs ten million), HERALD_PROGRESS shows how far it is.
+#include <fstream>
 #include <iostream>
-#include <memory>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "gtest/gtest.h"
+#include "policy/case_text.h"
+#include "policy/claims.h"
 #include "policy/evaluate.h"
 #include "policy/explain.h"
-#include "policy/load.h"
-#include "policy/parse.h"
+#include "policy/pattern.h"
 #include "policy/random_policies.h"
+#include "policy/random_runs_testing.h"
 #include "policy/reference/evaluate.h"
 
 namespace herald::policy {
 namespace {
 
-constexpr uint64_t kCasesOfAProgram = 50;
-
-uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? std::strtoull(value, nullptr, 10) : otherwise;
-}
-
-// A random program, its plain values and how it was asked to discharge.
-struct Sample {
-  std::string text;
-  Discharge discharge;
-  PolicySet set;
-  std::shared_ptr<const Program> program;
-};
-
-Sample Draw(RandomPolicies& policies) {
-  Sample sample;
-  sample.text = policies.Text();
-  Random& random = policies.random();
-  using Retain = Discharge::Retain;
-  sample.discharge = {random.Chance(0.7),
-                      random.Chance(0.7) ? Retain::kAlways : Retain::kNobody,
-                      true, random.Chance(0.7)};
-  Loaded loaded = Load({{"random.yaml", sample.text}}, sample.discharge);
-  EXPECT_NE(loaded.program, nullptr) << Render(loaded.issues) << sample.text;
-  sample.program = loaded.program;
-  yaml::Problems problems("random.yaml", sample.text);
-  Parse(problems, 0, sample.set);
-  return sample;
-}
-
-Decision Ask(const Program& program, const TestCase& question) {
-  std::vector<Node> nodes = question.nodes();
-  return Evaluate(program, question.call(), Path{nodes, question.keys_held_in});
-}
-
-// The policies of `text` once more, under other names and in the opposite
-// order.
-std::string TwinsOf(const std::string& text) {
-  std::string twins;
-  for (size_t at = 0; at < text.size();) {
-    size_t next = std::min(text.find("---\n", at + 1), text.size());
-    std::string object = text.substr(at, next - at);
-    if (object.find("RoutingPolicy") != std::string::npos) {
-      object.insert(object.find("{name: p") + 7, "twin-");
-      twins = object + twins;
-    }
-    at = next;
-  }
-  return twins;
-}
-
-// A law: what was denied is not permitted after `change`.
-class LawTest : public ::testing::Test {
- protected:
-  template <typename Change>
-  void NeverTurnsDenyIntoPermit(Change change) {
-    uint64_t seed = FromEnvironment("HERALD_SEED", 7);
-    std::cout << "HERALD_SEED=" << seed << "\n";
-    RandomPolicies policies(seed);
-    uint64_t programs = FromEnvironment("HERALD_CASES", 10000) / 50;
-    uint64_t permits = 0;
-    for (uint64_t i = 0; i < programs && !HasFailure(); ++i) {
-      Sample sample = Draw(policies);
-      for (uint64_t j = 0; j < kCasesOfAProgram; ++j) {
-        TestCase before = policies.Question();
-        bool permitted = Ask(*sample.program, before).allowed();
-        permits += permitted;
-        TestCase after = before;
-        std::shared_ptr<const Program> program = sample.program;
-        change(policies, sample, after, program);
-        bool then = Ask(*program, after).allowed();
-        ASSERT_TRUE(permitted || !then)
-            << sample.text << "\ncase " << i << "." << j;
-      }
-    }
-    EXPECT_GT(permits, programs);  // the law is not kept by denying all
-  }
-};
-
-using ProgramPtr = std::shared_ptr<const Program>;
-
-TEST_F(LawTest, OrderAndDuplicatesDoNotMatter) {
-  RandomPolicies policies(FromEnvironment("HERALD_SEED", 7));
-  for (int i = 0; i < 200; ++i) {
-    Sample sample = Draw(policies);
-    std::string twins = TwinsOf(sample.text);
-    Loaded loaded = Load({{"twin.yaml", twins}, {"random.yaml", sample.text}},
-                         sample.discharge);
-    ASSERT_NE(loaded.program, nullptr) << Render(loaded.issues);
-    for (int j = 0; j < 50; ++j) {
-      TestCase question = policies.Question();
-      ASSERT_EQ(Ask(*sample.program, question).verdict,
-                Ask(*loaded.program, question).verdict)
-          << sample.text;
-    }
-  }
-}
-
-TEST_F(LawTest, AFurtherLabelNeverHelps) {
-  NeverTurnsDenyIntoPermit([](RandomPolicies& policies, const Sample&,
-                              TestCase& question, ProgramPtr&) {
-    // No labels mean {unlabelled}; the law is about sets that are not empty.
-    if (!question.labels.empty()) question.labels.push_back(policies.Label());
-  });
-}
-
-TEST_F(LawTest, AFurtherRelayNeverHelps) {
-  NeverTurnsDenyIntoPermit([](RandomPolicies& policies, const Sample&,
-                              TestCase& question, ProgramPtr&) {
-    auto at = question.path.begin() +
-              static_cast<std::ptrdiff_t>(
-                  policies.random().Below(question.path.size()));
-    question.path.insert(at, policies.Relay());
-  });
-}
-
-TEST_F(LawTest, LosingAFactNeverHelps) {
-  NeverTurnsDenyIntoPermit([](RandomPolicies& policies, const Sample&,
-                              TestCase& question,
-                              ProgramPtr&) { policies.LoseAFact(question); });
-}
-
-TEST_F(LawTest, AFurtherForbidNeverHelps) {
-  NeverTurnsDenyIntoPermit([](RandomPolicies& policies, const Sample& sample,
-                              TestCase&, ProgramPtr& program) {
-    if (sample.program->has_policies() && policies.random().Chance(0.1)) {
-      program = Load({{"f.yaml", sample.text + policies.ForbidText()}},
-                     sample.discharge)
-                    .program;
-      ASSERT_NE(program, nullptr);
-    }
-  });
-}
-
-TEST_F(LawTest, LosingAnEndorsementNeverHelps) {
-  NeverTurnsDenyIntoPermit(
-      [](RandomPolicies&, const Sample&, TestCase& question, ProgramPtr&) {
-        if (!question.endorsements.empty()) question.endorsements.pop_back();
-      });
-}
+using reference::Answer;
+using reference::Names;
 
 // What both evaluators say, as one comparable text.
-std::string Show(bool permit, const std::set<std::string>& rules,
-                 const std::set<std::string>& unpermitted,
-                 const Obligations& obligations) {
-  std::string out = permit ? "Permit" : "Deny";
-  for (const std::string& rule : rules) out += " " + rule;
-  for (const std::string& label : unpermitted) out += " -" + label;
-  return out + " {" + ToString(obligations) + "}";
+std::string Show(const Answer& answer) {
+  std::string out = answer.permit ? "Permit " : "Deny ";
+  out += answer.code;
+  if (answer.observed) out += " observed";
+  if (answer.cuts) out += " cuts";
+  for (const std::string& rule : answer.rules) out += " " + rule;
+  for (const std::string& label : answer.unpermitted) out += " -" + label;
+  for (const std::string& one : answer.overrides) out += " by " + one;
+  return out + " {" + ToString(answer.obligations) + "}";
 }
 
 std::string Show(const Decision& decision) {
-  return Show(decision.verdict == Verdict::kPermit,
-              {decision.rules.begin(), decision.rules.end()},
-              {decision.unpermitted.begin(), decision.unpermitted.end()},
-              decision.obligations);
+  Answer answer;
+  answer.permit = decision.verdict == Verdict::kPermit;
+  answer.code = ToString(decision.code);
+  answer.observed = decision.observed;
+  answer.cuts = decision.cuts;
+  answer.rules = {decision.rules.begin(), decision.rules.end()};
+  answer.unpermitted = {decision.unpermitted.begin(),
+                        decision.unpermitted.end()};
+  answer.overrides = {decision.overrides.begin(), decision.overrides.end()};
+  answer.obligations = decision.obligations;
+  return Show(answer);
 }
 
-std::string Show(const reference::Answer& answer) {
-  return Show(answer.permit, answer.rules, answer.unpermitted,
-              answer.obligations);
+// One random case: a program, a question, and what the definition says.
+class Case {
+ public:
+  Case(const Sample& sample, TestCase question)
+      : sample_(sample),
+        question_(std::move(question)),
+        nodes_(question_.nodes()),
+        enforced_(Define(false)) {}
+
+  // Nodes and texts are views into this.
+  Case(const Case&) = delete;
+  Case& operator=(const Case&) = delete;
+
+  const Program& program() const { return *sample_.program; }
+  Call call() const { return question_.call(); }
+  Path path() const { return {nodes_, question_.keys_held_in}; }
+  const Answer& enforced() const { return enforced_; }
+
+  Answer Define(bool with_shadow) const {
+    return reference::Evaluate(sample_.set, sample_.discharge, call(), path(),
+                               with_shadow);
+  }
+
+  // For a failure: files that show it, ready for `herald policy test`.
+  std::string Text() const {
+    TestCase shown = question_;
+    shown.expect.verdict = enforced_.permit ? Verdict::kPermit : Verdict::kDeny;
+    shown.expect.rules.emplace(enforced_.rules.begin(), enforced_.rules.end());
+    std::string out = "\n# discharge: meter " +
+                      std::to_string(sample_.discharge.meter) + ", retain " +
+                      std::to_string(int(sample_.discharge.retain)) +
+                      ", notify " + std::to_string(sample_.discharge.notify) +
+                      " (a PolicyTest discharges all)\n";
+    std::vector<std::string> names;
+    for (const SourceText& text : sample_.texts) {
+      names.push_back(text.name);
+      out += "# ---- " + text.name + "\n" + text.text;
+    }
+    return out + "# ---- random.test.yaml\n" + CaseText(shown, names);
+  }
+
+ private:
+  const Sample& sample_;
+  TestCase question_;
+  std::vector<Node> nodes_;
+  Answer enforced_;
+};
+
+void ExpectTheSameDecision(const Case& one) {
+  Decision decision = Evaluate(one.program(), one.call(), one.path());
+  ASSERT_EQ(Show(decision), Show(one.enforced())) << one.Text();
+  ASSERT_EQ(decision.permit.has_value(), one.enforced().permit) << one.Text();
+  if (decision.permit) {
+    ASSERT_EQ(decision.permit->obligations(), one.enforced().obligations);
+  }
+}
+
+void ExpectTheSameShadow(const Case& one) {
+  ASSERT_EQ(Show(EvaluateShadow(one.program(), one.call(), one.path())),
+            Show(one.Define(true)))
+      << "with the shadow policies" << one.Text();
+}
+
+// What is sent on is what was judged: it is judged alike, and with what it
+// implies it is the definition's labels.
+void ExpectTheSameLabels(const Case& one) {
+  std::vector<std::string> labels = WithFloors(one.program(), one.call());
+  Call sent = one.call();
+  sent.labels = labels;
+  ASSERT_EQ(Show(Evaluate(one.program(), sent, one.path())),
+            Show(one.enforced()))
+      << "judged by what WithFloors says" << one.Text();
+  if (one.enforced().labels.empty()) return;  // nothing was judged
+  const LabelTable& table = one.program().labels();
+  LabelBits bits = labels.empty() ? LabelBit(*table.Find(kUnlabelled)) : 0;
+  Names judged;
+  for (const std::string& label : labels) {
+    judged.insert(label);
+    if (auto known = table.Find(label)) bits |= LabelBit(*known);
+  }
+  bits = table.Closure(bits);
+  for (int i = 0; i < table.size(); ++i) {
+    if ((bits & LabelBit(i)) != 0) judged.insert(table.name(i));
+  }
+  ASSERT_EQ(judged, one.enforced().labels) << one.Text();
 }
 
 TEST(DifferentialTest, TheCompiledEvaluatorIsTheDefinition) {
-  uint64_t seed = FromEnvironment("HERALD_SEED", 1);
-  uint64_t programs =
-      FromEnvironment("HERALD_CASES", 100000) / kCasesOfAProgram;
-  std::cout << "HERALD_SEED=" << seed << "\n";
-  RandomPolicies policies(seed);
   uint64_t permits = 0;
-  for (uint64_t i = 0; i < programs; ++i) {
-    Sample sample = Draw(policies);
-    for (uint64_t j = 0; j < kCasesOfAProgram; ++j) {
-      TestCase question = policies.Question();
-      std::vector<Node> nodes = question.nodes();
-      Path path{nodes, question.keys_held_in};
-      bool shadow = policies.random().Chance(0.3);
-      Decision decision =
-          shadow ? EvaluateShadow(*sample.program, question.call(), path)
-                 : Evaluate(*sample.program, question.call(), path);
-      permits += decision.verdict == Verdict::kPermit;
-      ASSERT_EQ(Show(decision),
-                Show(reference::Evaluate(sample.set, sample.discharge,
-                                         question.call(), path, shadow)))
-          << sample.text << "\ncase " << i << "." << j;
-      if (!shadow) {
-        ASSERT_EQ(decision.allowed(),
-                  FailedAtoms(*sample.program, question.call(), path).empty());
+  uint64_t cases = RunSamples(
+      1, 100000, [&](RandomPolicies& policies, const Sample& sample) {
+        Case one(sample, policies.Question());
+        permits += one.enforced().permit;
+        ExpectTheSameDecision(one);
+        if (policies.random().Chance(0.3)) ExpectTheSameShadow(one);
+        if (policies.random().Chance(0.3)) ExpectTheSameLabels(one);
+      });
+  std::cout << cases << " cases, " << permits << " permits\n";
+  EXPECT_GT(permits, cases / 50);
+}
+
+TEST(DifferentialTest, WhatIsExplainedIsWhatIsDecided) {
+  RunSamples(2, 10000, [&](RandomPolicies& policies, const Sample& sample) {
+    Case one(sample, policies.Question());
+    Decision decision = Evaluate(one.program(), one.call(), one.path());
+    bool clean = FailedAtoms(one.program(), one.call(), one.path()).empty();
+    ASSERT_EQ(clean, decision.allowed() && !decision.observed) << one.Text();
+  });
+}
+
+// Those that some schema declares, with an authority that the caller matches.
+Names Counting(const PolicySet& set, const TestCase& question) {
+  Names counting;
+  for (const LabelSchema& schema : set.schemas) {
+    for (const EndorsementDeclaration& one : schema.endorsements) {
+      for (const Text& authority : one.authorities) {
+        bool theirs = !question.caller.empty() &&
+                      Pattern(authority.text).Matches(question.caller);
+        if (theirs) counting.insert(one.name.text);
       }
     }
   }
-  std::cout << programs * kCasesOfAProgram << " cases, " << permits
-            << " permits\n";
-  EXPECT_GT(permits, programs);
+  Names claimed(question.endorsements.begin(), question.endorsements.end());
+  std::erase_if(counting,
+                [&](const auto& name) { return claimed.count(name) == 0; });
+  return counting;
+}
+
+TEST(DifferentialTest, EndorsementsCountFromTheirAuthorities) {
+  RunSamples(3, 10000, [&](RandomPolicies& policies, const Sample& sample) {
+    TestCase question = policies.Question();
+    question.endorsements.push_back("unheard-of");
+    Endorsements sorted = CountingEndorsements(*sample.program, question.caller,
+                                               question.endorsements);
+    const std::vector<std::string>& all = question.endorsements;
+    ASSERT_EQ(Names(sorted.counting.begin(), sorted.counting.end()),
+              Counting(sample.set, question))
+        << question.caller << "\n"
+        << sample.texts[0].text;
+    ASSERT_EQ(sorted.counting.size() + sorted.dropped.size(), all.size());
+  });
+}
+
+// Short enough to be read at one sitting, or it is no definition.
+TEST(DifferentialTest, TheDefinitionFitsInThreeHundredLines) {
+  size_t lines = 0;
+  for (const char* name : {"evaluate.h", "evaluate.cc"}) {
+    std::ifstream in("policy/reference/" + std::string(name));
+    ASSERT_TRUE(in) << name;
+    for (std::string line; std::getline(in, line);) {
+      size_t at = line.find_first_not_of(' ');
+      bool comment = at != std::string::npos && line.compare(at, 2, "//") == 0;
+      if (at != std::string::npos && !comment) ++lines;
+    }
+  }
+  EXPECT_GT(lines, 200u);
+  EXPECT_LE(lines, 300u) << "that are neither blank nor comment";
+}
+
+TEST(DifferentialTest, AFailingCaseIsPrintedAsItIs) {
+  RunSamples(4, 2000, [&](RandomPolicies& policies, const Sample&) {
+    TestCase question = policies.Question();
+    std::string text = CaseText(question, {"p.yaml"});
+    yaml::Problems problems("case.yaml", text);
+    std::vector<TestFile> files = ParseTests(problems);
+    ASSERT_FALSE(problems.has_errors()) << Render(problems.issues()) << text;
+    ASSERT_EQ(CaseText(files.at(0).cases.at(0), {"p.yaml"}), text);
+  });
 }
 
 }  // namespace

@@ -1,35 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/random_policies.h"
 
+#include <algorithm>
+#include <iostream>
+#include <iterator>
+#include <tuple>
 #include <utility>
+
+#include "core/base/calendar.h"
+#include "core/base/check.h"
+#include "policy/parse.h"
+#include "policy/random_words.h"
 
 namespace herald::policy {
 namespace {
 
-using Words = std::vector<std::string>;
-
-// l62 is the 64th label of the schema below, `unlabelled` counted.
-const Words kLabels = {"a", "b", "c", "l62", "unlabelled"};
-const Words kCountries = {"DE", "FR", "US", "CN"};
-const Words kSets = {"DE", "FR", "US", "EU", "WIDE", "NONE", "CN"};
-const Words kPurposes = {"p", "q"};
-const Words kSkills = {"s", "llm/a", "llm/a/b"};
-const Words kSkillPatterns = {"s", "\"llm/*\"", "\"*\"", "\"*a*\"", "llm/a"};
-const Words kCallees = {"x", "xy"};
-const Words kCalleePatterns = {"x", "\"x*\"", "xy"};
-const Words kCallers = {"spiffe://t/ns/one/sa/a", "spiffe://t/ns/two/sa/b"};
-const Words kCallerPatterns = {"\"spiffe://t/ns/one/*\"", "\"*/sa/b\""};
-const Words kEndorsements = {"e", "f"};
-const Words kScopes = {"one", "two"};
-const Words kTiers = {"Device", "FarEdge", "NearEdge", "Cloud"};
-const Words kAssurance = {"iso", "pci"};
-const Words kLevels = {"none", "declared", "platform", "hardware"};
+using namespace words;
 
 constexpr char kHead[] = "---\napiVersion: herald.dev/v1alpha1\nkind: ";
+constexpr char kSetsText[] =
+    "JurisdictionSet\nmetadata: {name: j}\nspec:\n  sets:\n"
+    "    WIDE: {union: [EU, NONE], plus: [US]}\n"
+    "    EU: [DE, FR]\n    NONE: []\n";
+
+// Overrides, Observe and `replaces` are drawn where the evaluator knows them.
+constexpr bool kRollOut = true;
 
 }  // namespace
 
-std::string RandomPolicies::Pick(const Words& words) {
+const std::string& RandomPolicies::Pick(const Words& words) {
   return words[random_.Below(words.size())];
 }
 
@@ -39,66 +38,186 @@ std::string RandomPolicies::List(const Words& words) {
   return list + "]";
 }
 
-std::string RandomPolicies::Text() {
-  std::string text = std::string(kHead) +
-                     "JurisdictionSet\nmetadata: {name: j}\nspec:\n  sets:\n"
-                     "    WIDE: {union: [EU, NONE], plus: [US]}\n"
-                     "    EU: [DE, FR]\n    NONE: []\n";
-  has_schema_ = random_.Chance(0.6);
-  if (has_schema_) text += Schema();
-  int policies = static_cast<int>(random_.Below(4));
+std::string RandomPolicies::Maybe(double chance, const char* key,
+                                  const std::string& value) {
+  if (!random_.Chance(chance)) return "";
+  return ", " + std::string(key) + ": " + value;
+}
+
+std::vector<SourceText> RandomPolicies::Texts() {
+  labels_ = kLabels;
+  free_purposes_ = true;
+  enforced_.clear();
+  named_.clear();
+  liftable_.clear();
+  std::string text = std::string(kHead) + kSetsText;
+  if (random_.Chance(0.6)) text += Schema("s");
+  auto policies = static_cast<int>(random_.Below(5));
   for (int i = 0; i < policies; ++i) text += Policy(i);
+  std::vector<SourceText> texts = {{"policies.yaml", text}};
+  for (int i = 0; kRollOut && random_.Chance(0.3) && i < 3; ++i) {
+    std::string name = "override" + std::to_string(i);
+    texts.push_back({name + ".yaml", Override(i)});
+  }
+  return texts;
+}
+
+Sample RandomPolicies::Draw() {
+  Sample sample;
+  sample.number = ++drawn_;
+  sample.texts = Texts();
+  sample.discharge.meter = random_.Chance(0.7);
+  sample.discharge.retain = static_cast<Discharge::Retain>(random_.Below(3));
+  sample.discharge.redact = true;
+  sample.discharge.notify = random_.Chance(0.7);
+  Loaded loaded = Load(sample.texts, sample.discharge);
+  if (loaded.program == nullptr) {
+    for (const SourceText& text : sample.texts) std::cerr << text.text;
+    std::cerr << Render(loaded.issues);
+  }
+  HERALD_CHECK(loaded.program != nullptr, "what is drawn is in order");
+  sample.program = std::move(loaded.program);
+  for (size_t file = 0; file < sample.texts.size(); ++file) {
+    const SourceText& text = sample.texts[file];
+    yaml::Problems problems(text.name, text.text);
+    Parse(problems, file, sample.set);
+  }
+  return sample;
+}
+
+std::string RandomPolicies::LabelEntry(const std::string& name) {
+  std::string text = name + ": {controlled: ";
+  bool open = name != "unlabelled" && random_.Chance(0.3);
+  text += open ? "false" : "true";
+  if (open) text += Maybe(0.5, "mayAssert", List(kCallerPatterns));
+  return text + Maybe(0.4, "implies", List(labels_)) + "}, ";
+}
+
+std::string RandomPolicies::Floor() {
+  std::string by;
+  while (by.empty()) {
+    by = Maybe(0.4, "callers", List(kCallerPatterns)) +
+         Maybe(0.4, "callees", List(kCalleePatterns)) +
+         Maybe(0.4, "skills", List(kSkillPatterns));
+  }
+  return "  - {labels: " + List(labels_) + by + "}\n";
+}
+
+std::string RandomPolicies::Schema(const std::string& name) {
+  std::string text = std::string(kHead) +
+                     "LabelSchema\nmetadata: {name: " + name +
+                     "}\nspec:\n  labels: {";
+  for (const char* label : {"a", "b", "c"}) text += LabelEntry(label);
+  if (random_.Chance(0.2)) text += LabelEntry("unlabelled");
+  if (random_.Chance(0.4)) {  // all 64 of them
+    for (int i = 3; i < 62; ++i) text += "l" + std::to_string(i) + ": {}, ";
+  }
+  text += LabelEntry("l62");
+  text.resize(text.size() - 2);
+  text += "}\n";
+  if (random_.Chance(0.5)) {
+    text += "  floors:\n" + Floor();
+    while (random_.Chance(0.4)) text += Floor();
+  }
+  text += "  endorsements:\n";
+  for (const std::string& one : kEndorsements) {
+    std::string by = random_.Chance(0.2) ? "[]" : List(kCallerPatterns);
+    text += "    " + one + ": {authorities: " + by + "}\n";
+  }
+  free_purposes_ = random_.Chance(0.3);
+  if (!free_purposes_) text += "  purposes: [p, q]\n";
   return text;
 }
 
-std::string RandomPolicies::Schema() {
-  std::string text = std::string(kHead) +
-                     "LabelSchema\nmetadata: {name: s}\nspec:\n  labels:\n";
-  auto label = [&](const std::string& name) {
-    text += "    " + name + ": {";
-    if (random_.Chance(0.3)) text += "controlled: false, ";
-    if (random_.Chance(0.4)) text += "implies: " + List(kLabels);
-    text += "}\n";
-  };
-  for (const char* name : {"a", "b", "c"}) label(name);
-  for (int i = 3; i < 62; ++i) text += "    l" + std::to_string(i) + ": {}\n";
-  label("l62");
-  return text +
-         "  endorsements: {e: {authorities: []}, f: {authorities: []}}"
-         "\n  purposes: [p, q]\n";
+// On a coarse grid, so that windows and questions often meet at their edges.
+std::string RandomPolicies::Moment() {
+  constexpr auto kStep = std::chrono::minutes(30);
+  auto start = ParseRfc3339("2026-11-21T00:00:00Z");
+  return ToRfc3339(*start + kStep * static_cast<int>(random_.Below(10)));
 }
 
 std::string RandomPolicies::Policy(int number) {
-  bool cluster = random_.Chance(0.4);
-  std::string text = kHead;
-  text += cluster ? "ClusterRoutingPolicy" : "RoutingPolicy";
-  text += "\nmetadata: {name: p" + std::to_string(number);
-  if (!cluster && random_.Chance(0.6)) text += ", namespace: " + Pick(kScopes);
+  Header header{"ClusterRoutingPolicy", std::nullopt};
+  if (random_.Chance(0.6)) header.kind = "RoutingPolicy";
+  if (header.kind == "RoutingPolicy" && random_.Chance(0.7)) {
+    header.scope = Pick(kScopes);
+  }
+  bool shadow = random_.Chance(0.25);
+  std::string replaces;
+  if (kRollOut && shadow && !enforced_.empty() && random_.Chance(0.7)) {
+    auto at = enforced_.begin();
+    std::advance(at, random_.Below(enforced_.size()));
+    header = at->first;
+    replaces = "  replaces: " + Pick(at->second) + "\n";
+  }
+  // The same name now and then, where it is another object's.
+  std::string name = random_.Chance(0.3) ? "p0" : "p" + std::to_string(number);
+  Words& taken = named_[header];
+  if (std::count(taken.begin(), taken.end(), name) > 0) return "";
+  taken.push_back(name);
+  if (!shadow) enforced_[header].push_back(name);
+  std::string text = kHead + header.kind + "\nmetadata: {name: " + name;
+  if (header.scope) text += ", namespace: " + *header.scope;
+  text += Maybe(0.1, "annotations", "{\"corp.example/ticket\": T-1}");
   text += "}\nspec:\n";
-  if (random_.Chance(0.2)) text += "  mode: Shadow\n";
-  int rules = static_cast<int>(random_.Below(5));
+  if (shadow) text += "  mode: Shadow\n" + replaces;
+  if (kRollOut && !shadow && header.scope && random_.Chance(0.3)) {
+    std::string until = random_.Chance(0.3) ? "2026-11-20" : Moment();
+    text += "  enforcement: Observe\n  until: " + until + "\n";
+  }
+  auto rules = static_cast<int>(random_.Below(5));
   text += rules > 0 ? "  rules:\n" : "  rules: []\n";
-  for (int i = 0; i < rules; ++i) text += Rule(i);
+  for (int i = 0; i < rules; ++i) text += Rule(i, name, !shadow);
   return text;
 }
 
-std::string RandomPolicies::Rule(int number) {
-  double kind = random_.Unit();
-  bool permit = kind < 0.65;
-  bool forbid = !permit && kind < 0.85;
-  std::string text = "  - {id: r" + std::to_string(number);
-  text += permit   ? ", effect: Permit, covers: " + List(kLabels)
-          : forbid ? ", effect: Forbid"
-                   : ", effect: Oblige, obligations: " + Obligations();
-  if (random_.Chance(0.5)) text += ", when: {" + When(permit) + "}";
-  // A Forbid of everything would leave nothing to compare.
-  if (!permit || random_.Chance(0.7))
-    text += ", where: {" + Where(permit) + "}";
-  if (permit && random_.Chance(0.3)) text += ", obligations: " + Obligations();
-  if (!permit && random_.Chance(0.2)) {
-    text += ", unlessEndorsed: " + List(kEndorsements);
+std::string RandomPolicies::Override(int number) {
+  constexpr auto kStep = std::chrono::minutes(30);
+  std::string from = Moment();
+  WallTime until =
+      *ParseRfc3339(from) + kStep * static_cast<int>(1 + random_.Below(8));
+  std::string text = std::string(kHead) + "Override\nmetadata: {name: o" +
+                     std::to_string(number);
+  text += Maybe(0.5, "namespace", Pick(kScopes));
+  text += "}\nspec:\n  reason: none\n  from: " + from +
+          "\n  until: " + ToRfc3339(until) + "\n";
+  Words forbids;
+  for (const auto& [name, always] : liftable_) {
+    if (always) forbids.push_back(name);
   }
-  return text + "}\n";
+  bool lifts = !forbids.empty() && random_.Chance(0.8);
+  if (lifts) text += "  lifts: " + List(forbids) + "\n";
+  if (lifts && random_.Chance(0.4)) return text;
+  text += "  rules:\n  - {id: r0, " + Permit() + "}\n";
+  if (random_.Chance(0.3)) text += "  - {id: r1, " + Permit() + "}\n";
+  return text;
+}
+
+std::string RandomPolicies::Permit() {
+  std::string text = "covers: " + List(labels_);
+  if (random_.Chance(0.5)) text += ", when: {" + When(true) + "}";
+  if (random_.Chance(0.7)) text += ", where: {" + Where(true) + "}";
+  return text + Maybe(0.3, "obligations", Obligations());
+}
+
+std::string RandomPolicies::Rule(int number, const std::string& policy,
+                                 bool enforced) {
+  double kind = random_.Unit();
+  std::string id = "r" + std::to_string(number);
+  std::string text = "  - {id: " + id + ", effect: ";
+  bool forbid = kind >= 0.65 && kind < 0.85;
+  if (enforced) {
+    auto at = liftable_.emplace(policy + "/" + id, forbid).first;
+    at->second = at->second && forbid;
+  }
+  if (kind < 0.65) return text + "Permit, " + Permit() + "}\n";
+  if (kind > 0.97) return text + "Prefer, prefer: {maxRtt: 1ms}}\n";
+  text += forbid ? "Forbid" + Maybe(0.3, "onChange", "finish")
+                 : "Oblige, obligations: " + Obligations();
+  if (random_.Chance(0.5)) text += ", when: {" + When(false) + "}";
+  // A Forbid of everything would leave nothing to compare.
+  text += ", where: {" + Where(false) + "}";
+  return text + Maybe(0.2, "unlessEndorsed", List(kEndorsements)) + "}\n";
 }
 
 std::string RandomPolicies::ForbidText() {
@@ -109,148 +228,61 @@ std::string RandomPolicies::ForbidText() {
 }
 
 std::string RandomPolicies::When(bool permit) {
-  std::string text;
-  auto maybe = [&](double chance, const char* key, const std::string& value) {
-    if (random_.Chance(chance)) text += std::string(key) + ": " + value + ", ";
+  auto any_all = [&](const Words& words) {
+    if (random_.Chance(0.2)) {
+      return "{anyOf: " + List(words) + ", allOf: " + List(words) + "}";
+    }
+    return (random_.Chance(0.5) ? "{anyOf: " : "{allOf: ") + List(words) + "}";
   };
-  maybe(0.3, "purposes", List(kPurposes));
-  maybe(0.3, "skills", List(kSkillPatterns));
-  maybe(0.2, "callees", List(kCalleePatterns));
-  maybe(0.2, "callers", List(kCallerPatterns));
-  maybe(0.1, "legalBasis", List({"consent", "contract"}));
-  std::string kind = random_.Chance(0.5) ? "{anyOf: " : "{allOf: ";
-  if (permit) {
-    maybe(0.3, "endorsements", kind + List(kEndorsements) + "}");
-  } else {
-    maybe(0.5, "labels", kind + List(kLabels) + "}");
-  }
-  return text;
+  Words purposes = kPurposes;
+  if (free_purposes_) purposes.insert(purposes.end(), {"\"p*\"", "\"*\""});
+  std::string text = Maybe(0.3, "purposes", List(purposes)) +
+                     Maybe(0.3, "skills", List(kSkillPatterns)) +
+                     Maybe(0.2, "callees", List(kCalleePatterns)) +
+                     Maybe(0.2, "callers", List(kCallerPatterns)) +
+                     Maybe(0.1, "legalBasis",
+                           random_.Chance(0.3) ? "[\"con*\"]" : List(kBases));
+  text += permit ? Maybe(0.3, "endorsements", any_all(kEndorsements))
+                 : Maybe(0.5, "labels", any_all(labels_));
+  return text.empty() ? text : text.substr(2);
 }
 
 std::string RandomPolicies::Where(bool permit) {
-  std::string text;
-  auto maybe = [&](double chance, const char* key, const std::string& value) {
-    if (random_.Chance(chance)) text += std::string(key) + ": " + value + ", ";
-  };
-  if (permit) {
-    maybe(0.6, "process", NodeTest());
-    maybe(0.3, "transit", NodeTest());
-    if (random_.Chance(0.2)) {
-      text += "crypto: {endToEnd: true}";
-    } else if (random_.Chance(0.2)) {
-      text += "crypto: {keysHeldIn: {in: " + List(kSets) + "}}";
-    }
-  } else {
-    maybe(0.7, "anyNode", NodeTest());
-    maybe(0.4, "anyProcess", NodeTest());
-  }
-  return text;
+  std::string crypto = Maybe(0.2, "keysHeldIn", "{in: " + List(kSets) + "}");
+  if (permit) crypto += Maybe(0.2, "endToEnd", "true");
+  std::string text = permit ? Maybe(0.6, "process", NodeTest()) +
+                                  Maybe(0.3, "transit", NodeTest())
+                            : Maybe(0.7, "anyNode", NodeTest()) +
+                                  Maybe(0.4, "anyProcess", NodeTest());
+  if (!crypto.empty()) text += ", crypto: {" + crypto.substr(2) + "}";
+  return text.empty() ? text : text.substr(2);
 }
 
 std::string RandomPolicies::NodeTest() {
-  switch (random_.Below(6)) {
-    case 0:
-      return "{operatorControl: {onlyIn: " + List(kSets) + "}}";
-    case 1:
-      return "{operatorControl: {notOnlyIn: " + List(kSets) +
-             ", anyOf: " + List(kSets) + "}}";
-    case 2:
-      return "{tiers: " + List(kTiers) + ", countries: {in: " + List(kSets) +
-             "}}";
-    case 3:
-      return "{assurance: {allOf: " + List(kAssurance) + "}}";
-    case 4:
-      return "{attestation: {min: " + Pick(kLevels) + "}}";
-    default:
-      return "{countries: {in: " + List(kSets) + "}}";
+  std::string text;
+  double each = random_.Chance(0.7) ? 0.15 : 0.5;  // one fact, or many
+  while (text.empty()) {
+    text = Maybe(2 * each, "countries", "{in: " + List(kSets) + "}");
+    std::string control = Maybe(each, "onlyIn", List(kSets)) +
+                          Maybe(each, "notOnlyIn", List(kSets)) +
+                          Maybe(each, "anyOf", List(kSets));
+    if (!control.empty()) {
+      text += ", operatorControl: {" + control.substr(2) + "}";
+    }
+    text += Maybe(each, "tiers", List(kTiers)) +
+            Maybe(each, "assurance", "{allOf: " + List(kAssurance) + "}") +
+            Maybe(each, "attestation", "{min: " + Pick(kLevels) + "}");
   }
+  return "{" + text.substr(2) + "}";
 }
 
 std::string RandomPolicies::Obligations() {
   return "[" +
          Pick({"{audit: digest}", "{audit: full}", "{encrypt: endToEnd}",
-               "{meter: m}", "{retain: 2s}, {retain: 1h}",
-               "{audit: full, notify: n}"}) +
+               "{meter: m}", "{retain: 2s}, {retain: 1h}", "{retain: 0s}",
+               "{retain: 1h}", "{audit: full, notify: n}",
+               "{meter: k}, {meter: m, redact: r}"}) +
          "]";
-}
-
-Site RandomPolicies::RandomSite() {
-  Site site;
-  if (random_.Chance(0.85)) site.country = Country::Parse(Pick(kCountries));
-  if (random_.Chance(0.85)) {
-    site.tier = static_cast<Tier>(random_.Below(4));
-  }
-  if (random_.Chance(0.85)) {
-    site.operator_control.emplace();
-    while (random_.Chance(0.6)) {
-      site.operator_control->push_back(*Country::Parse(Pick(kCountries)));
-    }
-  }
-  if (random_.Chance(0.85)) {
-    site.assurance.emplace();
-    while (random_.Chance(0.6)) site.assurance->push_back(Pick(kAssurance));
-  }
-  if (random_.Chance(0.85)) {
-    site.attestation = static_cast<Attestation>(random_.Below(4));
-  }
-  return site;
-}
-
-TestCase::Stop RandomPolicies::Relay() {
-  return {true, random_.Chance(0.5), RandomSite()};
-}
-
-std::string RandomPolicies::Label() {
-  // Sometimes one that nobody knows.
-  return random_.Chance(0.03) ? "strange" : Pick(kLabels);
-}
-
-TestCase RandomPolicies::Question() {
-  TestCase question;
-  if (random_.Chance(0.9)) question.caller = Pick(kCallers);
-  if (random_.Chance(0.9)) question.callee = Pick(kCallees);
-  if (random_.Chance(0.5)) {
-    question.scope = random_.Chance(0.1) ? "three" : Pick(kScopes);
-  }
-  if (random_.Chance(0.8)) question.skill = Pick(kSkills);
-  while (random_.Chance(0.5)) question.labels.push_back(Label());
-  if (random_.Chance(0.8)) question.purpose = Pick(kPurposes);
-  if (random_.Chance(0.5)) question.legal_basis = "consent";
-  while (random_.Chance(0.3)) {
-    question.endorsements.push_back(Pick(kEndorsements));
-  }
-  while (random_.Chance(0.3)) question.path.push_back(Relay());
-  question.path.push_back({false, true, RandomSite()});
-  if (random_.Chance(0.8)) {
-    question.keys_held_in = Country::Parse(Pick(kCountries));
-  }
-  return question;
-}
-
-void RandomPolicies::LoseAFact(TestCase& question) {
-  Site& site = question.path[random_.Below(question.path.size())].site;
-  switch (random_.Below(10)) {
-    case 0:
-      return site.country.reset();
-    case 1:
-      return site.tier.reset();
-    case 2:
-      return site.operator_control.reset();
-    case 3:
-      return site.assurance.reset();
-    case 4:
-      return site.attestation.reset();
-    case 5:
-      return question.keys_held_in.reset();
-    case 6:
-      return question.purpose.reset();
-    case 7:
-      return question.skill.reset();
-    case 8:
-      return question.legal_basis.reset();
-    default:
-      return question.caller.clear();
-  }
 }
 
 }  // namespace herald::policy

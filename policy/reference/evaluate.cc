@@ -3,41 +3,36 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
-#include <vector>
 
 namespace herald::policy::reference {
 namespace {
-
-using Names = std::set<std::string>;
-using Name = std::optional<std::string_view>;
 
 // In this order "all of them" is the least and "some of them" the greatest.
 enum Fact { kFalse, kUnknown, kTrue };
 using Facts = std::vector<Fact>;
 
-Fact Is(bool holds) { return holds ? kTrue : kFalse; }
-
 // What was not asked holds; of what nobody stated nothing is known.
-Fact Ask(bool asked, bool known, bool holds) {
-  return !asked ? kTrue : !known ? kUnknown : Is(holds);
+template <typename Asked, typename Known>
+Fact Ask(const std::optional<Asked>& asked, const std::optional<Known>& known,
+         bool holds) {
+  return !asked || (known && holds) ? kTrue : known ? kFalse : kUnknown;
 }
 
-Names Set(const Texts& texts) {
+Names Set(const OptionalTexts& texts) {
   Names names;
-  for (const Text& text : texts) names.insert(text.text);
+  for (const Text& text : texts.value_or(Texts{})) names.insert(text.text);
   return names;
 }
 
-Names Set(const OptionalTexts& texts) { return texts ? Set(*texts) : Names(); }
+bool Has(const Names& all, const std::string& x) { return all.count(x) > 0; }
 
-bool Has(const Names& names, const std::string& name) {
-  return names.count(name) > 0;
+template <typename All, typename Holds>
+bool Any(const All& all, Holds holds) {
+  return std::any_of(all.begin(), all.end(), holds);
 }
 
 bool Meet(const Names& a, const Names& b) {
-  return std::any_of(a.begin(), a.end(),
-                     [&](const std::string& name) { return Has(b, name); });
+  return Any(a, [&](const std::string& name) { return Has(b, name); });
 }
 
 bool IsSubset(const Names& a, const Names& b) {
@@ -54,17 +49,13 @@ bool Matches(std::string_view pattern, std::string_view text) {
 }
 
 // An empty text is one that nobody stated.
-Fact SomeMatches(const OptionalTexts& patterns, Name text) {
-  bool some = false;
-  for (const std::string& pattern : Set(patterns)) {
-    some = some || Matches(pattern, text.value_or(""));
-  }
-  return Ask(patterns.has_value(), !text.value_or("").empty(), some);
-}
-
-Fact IsIn(const OptionalTexts& names, Name name) {
-  return Ask(names.has_value(), !name.value_or("").empty(),
-             Has(Set(names), std::string(name.value_or(""))));
+Fact IsAmong(const OptionalTexts& names, std::optional<std::string_view> text,
+             bool patterns = true) {
+  if (text == "") text.reset();
+  return Ask(names, text, Any(Set(names), [&](const std::string& name) {
+               return name == text ||
+                      (text && patterns && Matches(name, *text));
+             }));
 }
 
 bool SeesClearText(const Node& node) { return !node.relay || node.terminates; }
@@ -74,210 +65,257 @@ struct Evaluation {
   const Discharge& discharge;
   const Call& call;
   const Path& path;
-  Names endorsements =
-      Names(call.endorsements.begin(), call.endorsements.end());
-  Names labels = Names(call.labels.begin(), call.labels.end());
-  Names known = {"unlabelled"}, open;  // labels of the schemas; uncontrolled
-  Names forbids, permits, granted, unmet;
-  // By label: the covering permit with the fewest conditions that do not hold.
-  std::map<std::string, std::pair<long, std::string>> closest;
+  const bool with_shadow;
+  const bool end_to_end = !Any(path.nodes, [](const Node& node) {
+    return node.relay && node.terminates;
+  });
+  Names endorsements{call.endorsements.begin(), call.endorsements.end()};
+  Names labels{call.labels.begin(), call.labels.end()};
+  Names known = {"unlabelled"}, uncontrolled;  // labels of the schemas
+  Names forbids, permits, unmet, overrides;
+  // A Forbid for the whole cluster fires; one fires that cuts streams; the
+  // caller's namespace is observed.
+  bool guarded = false, cuts = false, observed = false;
+  std::map<std::string, Names> lifted;  // by Forbid: the Overrides that lift it
+  // By label: covering permits, and how many conditions of them do not hold.
+  std::map<std::string, std::set<std::pair<long, std::string>>> covering;
   Obligations obligations;
 
-  // The labels and all that they imply.
-  void Close() {
-    if (labels.empty()) labels.insert("unlabelled");
+  // What the call bears, the floors under it, and all that they imply. Who says
+  // nothing, or what is not for him to say, is unlabelled.
+  void TakeLabels() {
+    Names sure;
+    for (const LabelSchema& schema : set.schemas) {
+      for (const LabelFloor& floor : schema.floors) {
+        Fact here = std::min({IsAmong(floor.callers, call.caller),
+                              IsAmong(floor.callees, call.callee),
+                              IsAmong(floor.skills, call.skill)});
+        if (here == kTrue) sure.merge(Set(floor.labels));
+        if (here != kFalse) labels.merge(Set(floor.labels));
+      }
+    }
+    if (call.labels.empty() && sure.empty()) labels.insert("unlabelled");
+    const Names borne = labels;
     for (size_t before = 0; before != labels.size();) {
       before = labels.size();
       for (const LabelSchema& schema : set.schemas) {
         for (const LabelDeclaration& label : schema.labels) {
-          known.insert(label.name.text);
-          if (!label.controlled) open.insert(label.name.text);
-          if (Has(labels, label.name.text)) labels.merge(Set(label.implies));
+          const std::string& name = label.name.text;
+          known.insert(name);
+          if (!label.controlled) uncontrolled.insert(name);
+          bool his = IsAmong(label.may_assert, call.caller) == kTrue;
+          bool word = Has(borne, name) && !Has(sure, name);
+          if (word && !his) labels.insert("unlabelled");
+          if (Has(labels, name)) labels.merge(Set(label.implies));
         }
       }
     }
   }
 
   // The countries of sets and codes; a set's name comes first.
-  Names Countries(const Texts& names) const {
-    Names countries;
-    for (const Text& name : names) {
-      bool is_set = false;
-      for (const JurisdictionSet& jurisdictions : set.jurisdictions) {
-        for (const CountrySetDeclaration& one : jurisdictions.sets) {
-          if (one.name.text != name.text) continue;
-          is_set = true;
-          countries.merge(Set(one.codes));
-          countries.merge(Countries(one.union_of));
-        }
+  Names Countries(const OptionalTexts& names) const {
+    Names countries = Set(names);
+    for (const JurisdictionSet& jurisdictions : set.jurisdictions) {
+      for (const CountrySetDeclaration& one : jurisdictions.sets) {
+        if (!Has(Set(names), one.name.text)) continue;
+        countries.erase(one.name.text);
+        countries.merge(Set(one.codes));
+        countries.merge(Countries(one.union_of));
       }
-      if (!is_set) countries.insert(name.text);
     }
     return countries;
   }
 
-  Fact IsIn(const OptionalTexts& sets, std::optional<Country> country) const {
-    bool holds = sets && country && Has(Countries(*sets), country->ToString());
-    return Ask(sets.has_value(), country.has_value(), holds);
+  Fact IsIn(const OptionalTexts& sets, std::optional<Country> one) const {
+    return Ask(sets, one, one && Has(Countries(sets), one->ToString()));
   }
 
   // One fact for each thing that can be asked of a node.
   Facts Of(const NodeTest& test, const Site& site) const {
-    Names control, assurance;
+    Names control, has;
     if (site.operator_control) {
       for (Country c : *site.operator_control) control.insert(c.ToString());
     }
-    if (site.assurance)
-      assurance = {site.assurance->begin(), site.assurance->end()};
-    auto only_in = [&](const OptionalTexts& sets) {
-      return sets && !control.empty() && IsSubset(control, Countries(*sets));
+    if (site.assurance) has = {site.assurance->begin(), site.assurance->end()};
+    auto within = [&](const OptionalTexts& sets) {
+      return !control.empty() && IsSubset(control, Countries(sets));
     };
-    auto of_control = [&](const OptionalTexts& asked, bool holds) {
-      return Ask(asked.has_value(), site.operator_control.has_value(), holds);
+    auto ask = [&](const OptionalTexts& sets, bool holds) {
+      return Ask(sets, site.operator_control, holds);
     };
-    const auto& any_of = test.control_any_of;
+    auto same = [&](Tier tier) { return site.tier == tier; };
+    const OptionalTexts& all_of = test.assurance_all_of;
+    const std::optional<Attestation>& least = test.attestation_min;
     return {
         IsIn(test.countries_in, site.country),
-        of_control(test.control_only_in, only_in(test.control_only_in)),
-        of_control(test.control_not_only_in,
-                   !only_in(test.control_not_only_in)),
-        of_control(any_of, any_of && Meet(control, Countries(*any_of))),
-        Ask(test.tiers.has_value(), site.tier.has_value(),
-            test.tiers && site.tier &&
-                std::count(test.tiers->begin(), test.tiers->end(), *site.tier)),
-        Ask(test.assurance_all_of.has_value(), site.assurance.has_value(),
-            IsSubset(Set(test.assurance_all_of), assurance)),
-        Ask(test.attestation_min.has_value(), site.attestation.has_value(),
-            site.attestation >= test.attestation_min)};
+        ask(test.control_only_in, within(test.control_only_in)),
+        ask(test.control_not_only_in, !within(test.control_not_only_in)),
+        ask(test.control_any_of, Meet(control, Countries(test.control_any_of))),
+        Ask(test.tiers, site.tier, test.tiers && Any(*test.tiers, same)),
+        Ask(all_of, site.assurance, IsSubset(Set(all_of), has)),
+        Ask(least, site.attestation, site.attestation >= least)};
   }
 
-  // For each fact whether every such node has it.
-  void AddEvery(const std::optional<NodeTest>& test, bool process,
-                Facts& facts) const {
+  // Of every such node: for each fact whether all have it. Else whether some
+  // one node has all the facts.
+  void Add(const std::optional<NodeTest>& test, bool every, bool clear,
+           bool opaque, Facts& facts) const {
     if (!test) return;
-    Facts every = Of(NodeTest{}, Site{});  // nothing asked: all hold
-    for (const Node& node : path.nodes) {
-      if (SeesClearText(node) != process) continue;
-      Facts here = Of(*test, *node.site);
-      for (size_t i = 0; i < here.size(); ++i)
-        every[i] = std::min(every[i], here[i]);
-    }
-    facts.insert(facts.end(), every.begin(), every.end());
-  }
-
-  // Whether one node has all the facts.
-  void AddSome(const std::optional<NodeTest>& test, bool only_process,
-               Facts& facts) const {
-    if (!test) return;
+    Facts all(Of(*test, Site{}).size(), kTrue);
     Fact some = kFalse;
     for (const Node& node : path.nodes) {
-      if (only_process && !SeesClearText(node)) continue;
-      Facts here = Of(*test, *node.site);
-      some = std::max(some, *std::min_element(here.begin(), here.end()));
+      if (!(SeesClearText(node) ? clear : opaque)) continue;
+      Facts at = Of(*test, *node.site);
+      some = std::max(some, *std::min_element(at.begin(), at.end()));
+      for (size_t i = 0; i < all.size(); ++i) all[i] = std::min(all[i], at[i]);
     }
-    facts.push_back(some);
-  }
-
-  bool EndToEnd() const {
-    return std::none_of(
-        path.nodes.begin(), path.nodes.end(),
-        [](const Node& node) { return node.relay && SeesClearText(node); });
+    if (!every) all = {some};
+    facts.insert(facts.end(), all.begin(), all.end());
   }
 
   // All conditions of a rule.
   Facts Of(const Rule& rule) const {
     const When& when = rule.when;
-    auto some_of = [](const OptionalTexts& names, const Names& has) {
-      return Is(!names || Meet(Set(names), has));
+    auto any_of = [](const OptionalTexts& names, const Names& has) {
+      return !names || Meet(Set(names), has) ? kTrue : kFalse;
     };
-    Facts facts = {SomeMatches(when.callers, call.caller),
-                   SomeMatches(when.callees, call.callee),
-                   SomeMatches(when.skills, call.skill),
-                   reference::IsIn(when.purposes, call.purpose),
-                   reference::IsIn(when.legal_basis, call.legal_basis),
-                   some_of(when.endorsements_any_of, endorsements),
-                   Is(IsSubset(Set(when.endorsements_all_of), endorsements)),
-                   some_of(when.labels_any_of, labels),
-                   Is(IsSubset(Set(when.labels_all_of), labels))};
+    auto all_of = [](const OptionalTexts& names, const Names& has) {
+      return IsSubset(Set(names), has) ? kTrue : kFalse;
+    };
+    Facts facts = {IsAmong(when.callers, call.caller),
+                   IsAmong(when.callees, call.callee),
+                   IsAmong(when.skills, call.skill),
+                   IsAmong(when.purposes, call.purpose, false),
+                   IsAmong(when.legal_basis, call.legal_basis, false),
+                   any_of(when.endorsements_any_of, endorsements),
+                   all_of(when.endorsements_all_of, endorsements),
+                   any_of(when.labels_any_of, labels),
+                   all_of(when.labels_all_of, labels)};
     if (!rule.where) return facts;
-    AddEvery(rule.where->process, true, facts);
-    AddEvery(rule.where->transit, false, facts);
-    AddSome(rule.where->any_node, false, facts);
-    AddSome(rule.where->any_process, true, facts);
-    facts.push_back(Is(!rule.where->end_to_end || EndToEnd()));
+    Add(rule.where->process, true, true, false, facts);
+    Add(rule.where->transit, true, false, true, facts);
+    Add(rule.where->any_node, false, true, true, facts);
+    Add(rule.where->any_process, false, true, false, facts);
     facts.push_back(IsIn(rule.where->keys_held_in, path.keys_held_in));
+    if (rule.where->end_to_end && !end_to_end) facts.push_back(kFalse);
     return facts;
   }
 
   // How many obligations nobody discharges. That a rule both asks for a path
   // without clear text between and demands one counts once.
   long Unmet(const Rule& rule) const {
+    using Retain = Discharge::Retain;
     const Obligations& o = rule.obligations;
     bool asked = rule.where && rule.where->end_to_end;
-    return (o.encrypt_end_to_end && !asked && !EndToEnd()) +
+    const Site& callee = *path.nodes.back().site;
+    bool promised = discharge.retain == Retain::kByPromise &&
+                    callee.retention && callee.retention <= o.retain;
+    return (o.encrypt_end_to_end && !asked && !end_to_end) +
+           (o.retain && !promised && discharge.retain != Retain::kAlways) +
            (!o.meters.empty() && !discharge.meter) +
-           (o.retain && discharge.retain == Discharge::Retain::kNobody) +
            (!o.redact.empty() && !discharge.redact) +
            (!o.notify.empty() && !discharge.notify);
   }
 
-  bool InForce(const Policy& policy, bool with_shadow) const {
-    if (policy.mode == Mode::kShadow && !with_shadow) return false;
-    return !policy.scope || !call.caller_namespace ||
-           *policy.scope == *call.caller_namespace;
-  }
-
-  void WeighPermit(const Rule& rule, const std::string& name,
-                   const Facts& facts) {
-    long held = std::count(facts.begin(), facts.end(), kTrue);
-    std::pair failed(static_cast<long>(facts.size()) - held + Unmet(rule),
-                     name);
-    for (const std::string& label : Set(rule.covers)) {
-      if (!Has(labels, label)) continue;
-      auto at = closest.emplace(label, failed).first;
-      at->second = std::min(at->second, failed);
-      if (failed.first > 0) continue;
-      permits.insert(name);
-      granted.insert(label);
-      obligations.Join(rule.obligations);
-    }
-  }
-
-  void Weigh(const Rule& rule, const std::string& name) {
-    Facts facts = Of(rule);
+  void Weigh(const Rule& rule, const std::string& name, bool cluster) {
     if (rule.effect == Effect::kPrefer) return;
-    if (rule.effect == Effect::kPermit) return WeighPermit(rule, name, facts);
-    if (std::count(facts.begin(), facts.end(), kFalse) > 0) return;
-    if (Meet(Set(rule.unless_endorsed), endorsements)) return;
-    if (rule.effect == Effect::kForbid) forbids.insert(name);
-    if (Unmet(rule) > 0) unmet.insert(name);
+    Facts facts = Of(rule);
+    if (rule.effect == Effect::kPermit) {
+      long held = std::count(facts.begin(), facts.end(), kTrue);
+      long failed = static_cast<long>(facts.size()) - held + Unmet(rule);
+      for (const std::string& label : Set(rule.covers)) {
+        covering[label].emplace(failed, name);
+      }
+      if (failed > 0 || !Meet(Set(rule.covers), labels)) return;
+      permits.insert(name);
+    } else {
+      if (std::count(facts.begin(), facts.end(), kFalse) > 0) return;
+      if (Meet(Set(rule.unless_endorsed), endorsements)) return;
+      if (lifted.count(name) > 0) return overrides.merge(lifted[name]);
+      bool forbid = rule.effect == Effect::kForbid;
+      if (forbid) forbids.insert(name);
+      guarded |= forbid && cluster;
+      cuts |= forbid && rule.on_change == OnChange::kCut;
+      if (Unmet(rule) > 0) return void(unmet.insert(name));
+    }
     obligations.Join(rule.obligations);
   }
 
-  Answer Decide(bool with_shadow) {
-    Answer answer;
-    Close();
-    if (set.policies.empty() || path.nodes.empty()) return answer;
-    if (!set.schemas.empty() && !IsSubset(labels, known)) return answer;
-    for (const Policy& policy : set.policies) {
-      if (!InForce(policy, with_shadow)) continue;
-      for (const Rule& rule : policy.rules) {
-        Weigh(rule, policy.name.text + "/" + rule.id.text);
+  // Is it of this scope? A caller without a namespace is of all.
+  bool Concerns(const std::optional<std::string>& scope) const {
+    return !scope || !call.caller_namespace || scope == call.caller_namespace;
+  }
+
+  bool IsIdle(const Policy& policy) const {
+    if (!with_shadow) return policy.mode == Mode::kShadow;
+    return Any(set.policies, [&](const Policy& other) {
+      return other.replaces && other.replaces->text == policy.name.text &&
+             other.cluster == policy.cluster && other.scope == policy.scope;
+    });
+  }
+
+  // Windows are open for a question with a time in them.
+  bool IsOpen(const WallTime& from, const WallTime& until) const {
+    return !with_shadow && call.at && from <= call.at && call.at <= until;
+  }
+
+  void WeighAll() {
+    for (const Override& one : set.overrides) {
+      if (!Concerns(one.scope)) continue;
+      if (!IsOpen(one.from.time, one.until.time)) continue;
+      for (const Text& lift : one.lifts)
+        lifted[lift.text].insert(one.name.text);
+      for (const Rule& rule : one.rules) {
+        std::string name = one.name.text + "/" + rule.id.text;
+        Weigh(rule, name, false);
+        if (Has(permits, name)) overrides.insert(one.name.text);
       }
     }
-    answer.rules = forbids;
-    if (!forbids.empty()) return answer;
+    for (const Policy& policy : set.policies) {
+      if (IsIdle(policy) || !Concerns(policy.scope)) continue;
+      observed |= policy.enforcement == Enforcement::kObserve &&
+                  policy.scope == call.caller_namespace &&
+                  IsOpen(WallTime::min(), policy.until->time);
+      for (const Rule& rule : policy.rules) {
+        Weigh(rule, policy.name.text + "/" + rule.id.text, policy.cluster);
+      }
+    }
+  }
+
+  // What is said where nothing is observed.
+  Answer Enforced() {
+    if (!set.schemas.empty() && !IsSubset(labels, known)) {
+      return {.code = "unknown-label"};
+    }
+    if (!forbids.empty()) return {.code = "forbidden", .rules = forbids};
+    Answer answer{.code = "no-permit"};
     for (const std::string& label : labels) {
-      if (Has(open, label) || Has(granted, label)) continue;
+      auto permit = covering[label].begin();
+      bool covered = permit != covering[label].end();
+      if (Has(uncontrolled, label) || (covered && permit->first == 0)) continue;
       answer.unpermitted.insert(label);
-      if (closest.count(label) > 0) answer.rules.insert(closest[label].second);
+      if (covered) answer.rules.insert(permit->second);
     }
     if (!answer.unpermitted.empty()) return answer;
-    answer.rules = unmet;
-    if (!unmet.empty()) return answer;
-    answer.permit = true;
-    answer.rules = permits;
+    if (!unmet.empty()) return {.code = "unmet-obligation", .rules = unmet};
+    return {true, overrides.empty() ? "permitted" : "overridden", permits};
+  }
+
+  Answer Decide() {
+    if (set.policies.empty()) return {.code = "no-policy"};
+    if (path.nodes.empty()) return {.code = "empty-path"};
+    TakeLabels();
+    WeighAll();
+    Answer answer = Enforced();
+    answer.labels = labels;
+    answer.observed = !answer.permit && observed && !guarded;
+    answer.permit |= answer.observed;
+    answer.cuts = answer.code == "forbidden" && cuts && !answer.permit;
+    if (!answer.permit) return answer;
+    answer.overrides = overrides;
     answer.obligations = obligations;
+    if (!answer.observed && overrides.empty()) return answer;
+    answer.obligations.Join({.audit = Obligations::Audit::kDigest});
     return answer;
   }
 };
@@ -286,7 +324,7 @@ struct Evaluation {
 
 Answer Evaluate(const PolicySet& set, const Discharge& discharge,
                 const Call& call, const Path& path, bool with_shadow) {
-  return Evaluation{set, discharge, call, path}.Decide(with_shadow);
+  return Evaluation{set, discharge, call, path, with_shadow}.Decide();
 }
 
 }  // namespace herald::policy::reference

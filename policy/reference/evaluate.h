@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The definition of the language: evaluation written from docs/POLICY.md with
-// sets of names and loops, straight on the plain values of schema.h. Slow and
-// short on purpose. It shares nothing with the compiled evaluator but the
-// parser; tests compare the two on random policies and questions.
+// The definition of the language: evaluation written from docs/POLICY.md and
+// docs/POLICY_DESIGN.md with sets of names and loops, straight on the plain
+// values of schema.h. Slow and short on purpose. It shares nothing with the
+// compiled evaluator but the parser; tests compare the two on random policies
+// and questions.
 #pragma once
 
 #include <set>
@@ -16,11 +17,15 @@
 
 namespace herald::policy::reference {
 
+using Names = std::set<std::string>;
+
 struct Answer {
   bool permit = false;
-  std::set<std::string> rules;
-  std::set<std::string> unpermitted;
+  std::string code;
+  Names rules, unpermitted, overrides;
+  bool observed = false, cuts = false;
   Obligations obligations;
+  Names labels;  // that it was judged by, with all that they imply
 };
 
 // REQUIRES: `set` came through check.h without errors.
