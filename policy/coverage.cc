@@ -14,6 +14,21 @@ constexpr uint8_t Bit(Truth truth) {
 }
 constexpr uint8_t kTwoValued = Bit(Truth::kFalse) | Bit(Truth::kTrue);
 constexpr uint8_t kThreeValued = kTwoValued | Bit(Truth::kUnknown);
+constexpr uint8_t kNeverTrue = Bit(Truth::kFalse) | Bit(Truth::kUnknown);
+
+// A set of countries may be empty on purpose: a list that nobody is on as yet.
+// What asks for it is never true, and is no gap for that.
+bool IsOfNoCountry(const Atom& atom) {
+  using Fact = NodeFact::Kind;
+  if (atom.kind == Atom::Kind::kKeysHeldIn) return atom.countries.none();
+  return std::any_of(atom.facts.begin(), atom.facts.end(),
+                     [](const NodeFact& fact) {
+                       bool needs_one = fact.kind == Fact::kCountries ||
+                                        fact.kind == Fact::kControlOnlyIn ||
+                                        fact.kind == Fact::kControlAnyOf;
+                       return needs_one && fact.countries.none();
+                     });
+}
 
 // Labels, endorsements and relays are always known.
 uint8_t PossibleFor(const Atom& atom) {
@@ -28,7 +43,7 @@ uint8_t PossibleFor(const Atom& atom) {
     case Kind::kNever:
       return Bit(Truth::kFalse);
     default:
-      return kThreeValued;
+      return IsOfNoCountry(atom) ? kNeverTrue : kThreeValued;
   }
 }
 

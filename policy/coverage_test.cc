@@ -64,6 +64,19 @@ TEST(CoverageTest, APermitIsCoveredWhenItsWantRefusedACallToo) {
   EXPECT_EQ(Summary(whole), "coverage: 1 of 1 rules both ways, 1 of 1 atoms");
 }
 
+TEST(CoverageTest, WhatAsksForAnEmptySetNeedNotBeSeenTrue) {
+  const std::string none =
+      "---\napiVersion: herald.dev/v1alpha1\nkind: JurisdictionSet\n"
+      "metadata: {name: s}\nspec: {sets: {NOBODY: []}}\n";
+  CoverageReport report = CoverageOf(
+      "  - {id: p, effect: Permit, covers: [personal], where: {}}\n"
+      "  - {id: f, effect: Forbid, where: {anyNode: {countries: {in: "
+      "[NOBODY]}}}}\n",
+      {Case("personal", "DE"), Case("personal", ""), Case("other", "DE")},
+      none);
+  EXPECT_THAT(Gaps(report), IsEmpty());
+}
+
 TEST(CoverageTest, ACallOfOtherLabelsSaysNothingOfAPermit) {
   EXPECT_THAT(Gaps(CoverageOf(kPermit, {Case("other", "US")})),
               ElementsAre(HasSubstr("p/eu: never permitted a call\n")));
