@@ -15,7 +15,6 @@
 
 #include "core/base/issue.h"
 #include "core/base/status.h"
-#include "policy/coverage.h"
 #include "policy/decision.h"
 #include "policy/load.h"
 
@@ -42,9 +41,7 @@ struct FixtureResult {
 using ReadText = std::function<StatusOr<std::string>(const std::string&)>;
 
 // Runs every case of every PolicyTest in `fixture`, whose `name` is its path;
-// policies are read relative to it. What the cases show of the policies is
-// added to `coverage`, where there is one.
-FixtureResult RunFixture(const SourceText& fixture, const ReadText& read,
-                         Coverage* coverage = nullptr);
+// policies are read relative to it.
+FixtureResult RunFixture(const SourceText& fixture, const ReadText& read);
 
 }  // namespace herald::policy

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "core/base/issue.h"
@@ -28,6 +29,12 @@ class Store {
   // Replaces the policy by these texts, unless they have errors. Returns all
   // issues, warnings included.
   Issues Update(const std::vector<SourceText>& texts);
+
+  // Puts a program in force that was made elsewhere. REQUIRES: not null.
+  void Put(std::shared_ptr<const Program> program) {
+    current_ = std::move(program);
+    stale_ = false;
+  }
 
   // Did the latest Update have errors? Then current() is older than the files.
   bool stale() const { return stale_; }

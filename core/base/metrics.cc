@@ -80,6 +80,11 @@ Histogram& Metrics::histogram(const std::string& name, const std::string& help,
   return FindOrMake(histograms_, name, help, labels);
 }
 
+void Metrics::Drop(const std::string& gauge, const std::string& labels) {
+  auto family = gauges_.find(gauge);
+  if (family != gauges_.end()) family->second.members.erase(labels);
+}
+
 void Metrics::OnCollect(std::function<void()> fn) {
   collectors_.push_back(std::move(fn));
 }

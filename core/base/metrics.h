@@ -68,6 +68,10 @@ class Metrics {
   Histogram& histogram(const std::string& name, const std::string& help,
                        const std::string& labels = "");
 
+  // Forgets one gauge, whose references die with it: for a label value that
+  // will not come again.
+  void Drop(const std::string& gauge, const std::string& labels);
+
   // Called before each rendering, to set gauges that are cheaper asked than
   // kept.
   void OnCollect(std::function<void()> fn);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/json/json.h"
@@ -22,6 +23,12 @@ struct Document {
 struct Explanation {
   bool understood = true;
   json::Value value;
+};
+
+// What came of a request to change something.
+struct Change {
+  int status = 200;
+  json::Value value;  // a problem document where it failed
 };
 
 // Owned by app, outlives the pages. Every call answers at once.
@@ -52,6 +59,21 @@ class AdminSource {
   // Would this call be permitted, and why? `question` is what
   // `herald policy explain` sends.
   virtual Explanation Explain(const json::Value& question) = 0;
+
+  // The policy in force: {hash, since, from, files, refused, held, history,
+  // observed, overrides, reviews, meters, counts}.
+  virtual json::Value PolicyStatus() = 0;
+
+  // Whether a client may change something: one of this machine, or another.
+  virtual bool MayChange(bool local) = 0;
+
+  // Puts an earlier policy in force; `to` is the beginning of its hash, or
+  // empty for the one before.
+  virtual Change Rollback(const std::string& to) = 0;
+
+  // {lines: [...]}: what is remembered of the decisions on a call; null when
+  // nothing is.
+  virtual json::Value Decisions(std::string_view call) = 0;
 };
 
 }  // namespace herald::admin

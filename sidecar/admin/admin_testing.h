@@ -28,6 +28,18 @@ class FakeSource final : public AdminSource {
     return {understood, json::Object{{"asked", question}}};
   }
 
+  json::Value PolicyStatus() override { return json::Object{{"hash", "ab"}}; }
+  bool MayChange(bool local) override { return local; }
+  Change Rollback(const std::string& to) override {
+    rollbacks.push_back(to);
+    return {200, json::Object{{"hash", "cd"}}};
+  }
+  json::Value Decisions(std::string_view call) override {
+    if (call != "known") return nullptr;
+    return json::Object{{"lines", json::Array{"a line"}}};
+  }
+
+  std::vector<std::string> rollbacks;
   std::vector<std::string> reasons;
   bool understood = true;
 };

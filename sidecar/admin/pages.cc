@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/admin/pages.h"
 
+#include <algorithm>
 #include <span>
 
 #include "sidecar/admin/index_html.h"
 
 namespace herald::admin {
 namespace {
+
+// Followed by the call's id.
+constexpr std::string_view kDecisions = "/decisions/";
 
 constexpr char kJson[] = "application/json";
 
@@ -34,7 +38,7 @@ struct Pages::Page {
   std::string_view path;
   std::string_view method;  // GET answers HEAD too
   std::string_view what;
-  Answer (Pages::*answer)(std::string_view body);
+  Answer (Pages::*answer)(const Question& question);
 };
 
 std::span<const Pages::Page> Pages::All() {
@@ -51,6 +55,14 @@ std::span<const Pages::Page> Pages::All() {
       {"/policy", "GET", "the policies in force", &Pages::Policy},
       {"/policy/explain", "POST", "why a call would be permitted, JSON",
        &Pages::Explain},
+      {"/policy/status", "GET",
+       "which policy is in force, since when, what is held, JSON",
+       &Pages::PolicyStatus},
+      {"/policy/rollback", "POST",
+       "puts an earlier policy in force until the files change, JSON",
+       &Pages::Rollback},
+      {kDecisions, "GET", "what is remembered of the decisions on a call, JSON",
+       &Pages::Decisions},
   };
   return kAll;
 }
@@ -58,16 +70,21 @@ std::span<const Pages::Page> Pages::All() {
 const Pages::Page* Pages::Find(std::string_view path) {
   for (const Page& page : All()) {
     if (page.path == path) return &page;
+    if (page.path == kDecisions && path.size() > kDecisions.size() &&
+        path.substr(0, kDecisions.size()) == kDecisions) {
+      return &page;
+    }
   }
   return nullptr;
 }
 
-Answer Pages::Get(std::string_view method, std::string_view path,
-                  std::string_view body) {
-  const Page* page = Find(path.substr(0, path.find('?')));
-  if (page == nullptr) return Unknown(path);
-  if (method == "HEAD") method = "GET";
-  if (method == page->method) return (this->*page->answer)(body);
+Answer Pages::Get(const Question& question) {
+  Question asked = question;
+  asked.path = asked.path.substr(0, asked.path.find('?'));
+  const Page* page = Find(asked.path);
+  if (page == nullptr) return Unknown(question.path);
+  if (asked.method == "HEAD") asked.method = "GET";
+  if (asked.method == page->method) return (this->*page->answer)(asked);
   std::string allow(page->method);
   if (allow == "GET") allow += ", HEAD";
   return {.status = 405,
@@ -85,11 +102,11 @@ Answer Pages::Unknown(std::string_view path) {
   return answer;
 }
 
-Answer Pages::Index(std::string_view) {
+Answer Pages::Index(const Question&) {
   std::string list;
   for (const Page& page : All()) {
     std::string path(page.path);
-    bool link = page.method == "GET";
+    bool link = page.method == "GET" && page.path != kDecisions;
     list += "<li>" + (link ? "<a href=\"" + path + "\">" + path + "</a>"
                            : std::string(page.method) + " " + path);
     list += " <span>" + std::string(page.what) + "</span></li>\n";
@@ -97,9 +114,9 @@ Answer Pages::Index(std::string_view) {
   return {.content_type = "text/html; charset=utf-8", .body = IndexHtml(list)};
 }
 
-Answer Pages::Alive(std::string_view) { return {.body = "alive\n"}; }
+Answer Pages::Alive(const Question&) { return {.body = "alive\n"}; }
 
-Answer Pages::Ready(std::string_view) {
+Answer Pages::Ready(const Question&) {
   auto reasons = source_.NotReadyBecause();
   if (reasons.empty()) return {.body = "ready\n"};
   Answer answer{.status = 503};
@@ -107,37 +124,77 @@ Answer Pages::Ready(std::string_view) {
   return answer;
 }
 
-Answer Pages::MetricsText(std::string_view) {
+Answer Pages::MetricsText(const Question&) {
   return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
           .body = metrics_.RenderText()};
 }
 
-Answer Pages::Peers(std::string_view) { return Json(source_.Peers()); }
+Answer Pages::Peers(const Question&) { return Json(source_.Peers()); }
 
-Answer Pages::Agents(std::string_view) { return Json(source_.Agents()); }
+Answer Pages::Agents(const Question&) { return Json(source_.Agents()); }
 
-Answer Pages::Discovery(std::string_view) { return Json(source_.Discovery()); }
+Answer Pages::Discovery(const Question&) { return Json(source_.Discovery()); }
 
-Answer Pages::Config(std::string_view) {
+Answer Pages::Config(const Question&) {
   Document document = source_.Config();
   return {.content_type = document.content_type, .body = document.text};
 }
 
-Answer Pages::Policy(std::string_view) {
+Answer Pages::Policy(const Question&) {
   Document document = source_.Policy();
   return {.content_type = document.content_type, .body = document.text};
 }
 
-Answer Pages::Explain(std::string_view body) {
-  auto question = json::Parse(body);
-  if (!question) {
+Answer Pages::Explain(const Question& question) {
+  auto asked = json::Parse(question.body);
+  if (!asked) {
     return Problem(400, "unusable question", "the body is not JSON");
   }
-  Explanation explanation = source_.Explain(*question);
+  Explanation explanation = source_.Explain(*asked);
   if (explanation.understood) return Json(explanation.value);
   Answer answer = Json(explanation.value, 400);
   answer.content_type = "application/problem+json";
   return answer;
+}
+
+Answer Pages::PolicyStatus(const Question&) {
+  return Json(source_.PolicyStatus());
+}
+
+// A page of somebody else's, open in an operator's browser, reaches loopback
+// too; what it sends bears its origin.
+Answer Pages::Rollback(const Question& question) {
+  if (question.from_a_page || !source_.MayChange(question.local)) {
+    return Problem(403, "not from there",
+                   question.from_a_page
+                       ? "web pages may not change policy; use 'herald policy "
+                         "rollback'"
+                       : "only clients on this machine may change policy; see "
+                         "listen.adminChanges");
+  }
+  std::string to;
+  if (!question.body.empty()) {
+    auto asked = json::Parse(question.body);
+    if (!asked || !asked->is_object()) {
+      return Problem(400, "unusable question",
+                     "the body is no JSON object like {\"to\": \"3fa1b2c4\"}");
+    }
+    to = json::GetString(asked->get_object(), "to").value_or("");
+  }
+  Change change = source_.Rollback(to);
+  Answer answer = Json(change.value, change.status);
+  if (change.status >= 400) answer.content_type = "application/problem+json";
+  return answer;
+}
+
+Answer Pages::Decisions(const Question& question) {
+  std::string_view call =
+      question.path.substr(std::min(kDecisions.size(), question.path.size()));
+  json::Value lines = source_.Decisions(call);
+  if (!lines.is_null()) return Json(lines);
+  return Problem(404, "nothing remembered",
+                 "no decision on this call is remembered here; the decision "
+                 "log may have it: herald explain CALL-ID --log FILE");
 }
 
 }  // namespace herald::admin

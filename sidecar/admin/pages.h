@@ -11,6 +11,10 @@
 //   GET  /config          the configuration in force
 //   GET  /policy          the policies in force
 //   POST /policy/explain  JSON in, JSON out: why a call would be permitted
+//   GET  /policy/status   JSON: which policy is in force, since when, from
+//   where POST /policy/rollback JSON in, JSON out: an earlier policy, until
+//   files change GET  /decisions/ID    JSON: what is remembered of the
+//   decisions on a call
 //
 // HEAD is answered wherever GET is.
 #pragma once
@@ -31,15 +35,22 @@ struct Answer {
   std::string allow;  // with 405: the methods that are
 };
 
+// Who asks for what.
+struct Question {
+  std::string_view method;
+  std::string_view path;  // may have a query, which nothing here needs
+  std::string_view body;
+  bool local = false;        // from this machine
+  bool from_a_page = false;  // some web page's script or form sends it
+};
+
 // Owned by the server; borrows both.
 class Pages {
  public:
   Pages(AdminSource& source, Metrics& metrics)
       : source_(source), metrics_(metrics) {}
 
-  // `path` may have a query, which nothing here needs.
-  Answer Get(std::string_view method, std::string_view path,
-             std::string_view body);
+  Answer Get(const Question& question);
 
  private:
   struct Page;
@@ -47,16 +58,19 @@ class Pages {
   static const Page* Find(std::string_view path);
   static Answer Unknown(std::string_view path);
 
-  Answer Index(std::string_view body);
-  Answer Alive(std::string_view body);
-  Answer Ready(std::string_view body);
-  Answer MetricsText(std::string_view body);
-  Answer Peers(std::string_view body);
-  Answer Agents(std::string_view body);
-  Answer Discovery(std::string_view body);
-  Answer Config(std::string_view body);
-  Answer Policy(std::string_view body);
-  Answer Explain(std::string_view body);
+  Answer Index(const Question& question);
+  Answer Alive(const Question& question);
+  Answer Ready(const Question& question);
+  Answer MetricsText(const Question& question);
+  Answer Peers(const Question& question);
+  Answer Agents(const Question& question);
+  Answer Discovery(const Question& question);
+  Answer Config(const Question& question);
+  Answer Policy(const Question& question);
+  Answer Explain(const Question& question);
+  Answer PolicyStatus(const Question& question);
+  Answer Rollback(const Question& question);
+  Answer Decisions(const Question& question);
 
   AdminSource& source_;
   Metrics& metrics_;

@@ -16,7 +16,7 @@ using ::testing::StartsWith;
 
 class PagesTest : public ::testing::Test {
  protected:
-  Answer Get(std::string_view path) { return pages_.Get("GET", path, ""); }
+  Answer Get(std::string_view path) { return pages_.Get({"GET", path, ""}); }
 
   FakeSource source_;
   Metrics metrics_;
@@ -76,32 +76,32 @@ TEST_F(PagesTest, AnUnknownPathListsWhatThereIs) {
 }
 
 TEST_F(PagesTest, HeadIsAnsweredWhereGetIs) {
-  EXPECT_EQ(pages_.Get("HEAD", "/readyz", "").status, 200);
+  EXPECT_EQ(pages_.Get({"HEAD", "/readyz", ""}).status, 200);
 }
 
 TEST_F(PagesTest, AnotherMethodIsToldWhatIsTaken) {
-  Answer answer = pages_.Get("DELETE", "/peers", "");
+  Answer answer = pages_.Get({"DELETE", "/peers", ""});
   EXPECT_EQ(answer.status, 405);
   EXPECT_EQ(answer.allow, "GET, HEAD");
-  EXPECT_EQ(pages_.Get("GET", "/policy/explain", "").allow, "POST");
+  EXPECT_EQ(pages_.Get({"GET", "/policy/explain", ""}).allow, "POST");
 }
 
 TEST_F(PagesTest, AnExplanationGoesToTheSourceAndBack) {
   Answer answer =
-      pages_.Get("POST", "/policy/explain", "{\"agent\":\"summarizer\"}");
+      pages_.Get({"POST", "/policy/explain", "{\"agent\":\"summarizer\"}"});
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body, "{\"asked\":{\"agent\":\"summarizer\"}}\n");
 }
 
 TEST_F(PagesTest, AQuestionThatIsNoJsonIsRefused) {
-  Answer answer = pages_.Get("POST", "/policy/explain", "{agent");
+  Answer answer = pages_.Get({"POST", "/policy/explain", "{agent"});
   EXPECT_EQ(answer.status, 400);
   EXPECT_THAT(answer.body, HasSubstr("not JSON"));
 }
 
 TEST_F(PagesTest, AQuestionTheSourceDoesNotUnderstandIsRefused) {
   source_.understood = false;
-  Answer answer = pages_.Get("POST", "/policy/explain", "{}");
+  Answer answer = pages_.Get({"POST", "/policy/explain", "{}"});
   EXPECT_EQ(answer.status, 400);
   EXPECT_EQ(answer.content_type, "application/problem+json");
 }
@@ -112,6 +112,28 @@ TEST_F(PagesTest, TheIndexLinksEveryPageAndNothingElsewhere) {
   EXPECT_THAT(answer.body, HasSubstr("href=\"/metrics\""));
   EXPECT_THAT(answer.body, HasSubstr("POST /policy/explain"));
   EXPECT_THAT(answer.body, Not(HasSubstr("//")));
+}
+
+TEST_F(PagesTest, ARollbackGoesToTheSourceAndBack) {
+  Answer answer = pages_.Get({"POST", "/policy/rollback", "", true});
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "{\"hash\":\"cd\"}\n");
+  pages_.Get({"POST", "/policy/rollback", "{\"to\":\"ab12\"}", true});
+  EXPECT_THAT(source_.rollbacks, ::testing::ElementsAre("", "ab12"));
+}
+
+TEST_F(PagesTest, OthersMayNotChangePolicy) {
+  EXPECT_EQ(pages_.Get({"POST", "/policy/rollback", "", false}).status, 403);
+  EXPECT_EQ(pages_.Get({"POST", "/policy/rollback", "", true, true}).status,
+            403);
+  EXPECT_EQ(pages_.Get({"POST", "/policy/rollback", "[]", true}).status, 400);
+  EXPECT_THAT(source_.rollbacks, ::testing::IsEmpty());
+}
+
+TEST_F(PagesTest, DecisionsAreAskedForByTheCallsId) {
+  EXPECT_EQ(Get("/decisions/known").body, "{\"lines\":[\"a line\"]}\n");
+  EXPECT_EQ(Get("/decisions/unknown").status, 404);
+  EXPECT_EQ(Get("/decisions").status, 404);
 }
 
 }  // namespace

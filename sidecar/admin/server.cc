@@ -11,10 +11,11 @@ namespace herald::admin {
 // are over.
 class AdminServer::Visit final : public http::StreamEvents {
  public:
-  Visit(AdminServer& server, uint64_t id, http::RequestHead head,
+  Visit(AdminServer& server, uint64_t id, bool local, http::RequestHead head,
         std::unique_ptr<http::Stream> stream)
       : server_(server),
         id_(id),
+        local_(local),
         head_(std::move(head)),
         stream_(std::move(stream)) {
     stream_->SetEvents(this);
@@ -22,7 +23,12 @@ class AdminServer::Visit final : public http::StreamEvents {
 
   void Finish() {
     if (std::exchange(answered_, true)) return;
-    Send(server_.pages_.Get(head_.method, head_.path, body_));
+    Send(server_.pages_.Get({.method = head_.method,
+                             .path = head_.path,
+                             .body = body_,
+                             .local = local_,
+                             .from_a_page = head_.headers.Get("origin") ||
+                                            head_.headers.Get("referer")}));
   }
 
   // http::StreamEvents.
@@ -63,6 +69,7 @@ class AdminServer::Visit final : public http::StreamEvents {
 
   AdminServer& server_;
   const uint64_t id_;
+  const bool local_;
   const http::RequestHead head_;
   std::unique_ptr<http::Stream> stream_;
   std::string body_;
@@ -76,12 +83,13 @@ AdminServer::AdminServer(EventLoop& loop, AdminSource& source, Metrics& metrics)
 
 AdminServer::~AdminServer() { *self_ = nullptr; }
 
-void AdminServer::OnCall(const call::Origin&, http::RequestHead head,
+void AdminServer::OnCall(const call::Origin& origin, http::RequestHead head,
                          std::unique_ptr<http::Stream> stream, bool end) {
   uint64_t id = ++last_visit_;
   auto& visit = visits_[id];
-  visit =
-      std::make_unique<Visit>(*this, id, std::move(head), std::move(stream));
+  const bool local = origin.credentials || origin.remote.is_loopback();
+  visit = std::make_unique<Visit>(*this, id, local, std::move(head),
+                                  std::move(stream));
   if (end) visit->Over();
 }
 

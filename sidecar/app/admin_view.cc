@@ -6,6 +6,7 @@
 #include "core/yaml/scalar.h"
 #include "policy/evaluate.h"
 #include "policy/explain.h"
+#include "sidecar/app/policy_status.h"
 #include "sidecar/call/authorize.h"
 #include "sidecar/call/catalogue.h"
 
@@ -74,7 +75,7 @@ std::vector<std::string> AdminView::NotReadyBecause() {
   if (from_.environment.draining) out.emplace_back("draining");
   if (!from_.policy_source.problem().empty()) {
     out.push_back("the policy files cannot be used; policy " +
-                  std::string(from_.policy.current()->hash()) +
+                  std::string(from_.policy.current()->about().short_hash()) +
                   " stays in force");
   }
   for (const auto& status : from_.directory.statuses()) {
@@ -90,6 +91,8 @@ bool AdminView::Allowed(const discovery::Endpoint& peer) const {
   call.caller = from_.environment.self.identity;
   call.caller_namespace = from_.environment.self.kubernetes_namespace;
   if (!peer.agents.empty()) call.agent = peer.agents[0].name;
+  call.at = from_.environment.loop.WallNow();
+  call.Settle(*from_.policy.current());
   auto nodes = call::PathTo(peer, *from_.directory.snapshot());
   policy::Path path{.nodes = nodes, .keys_held_in = peer.site.country};
   return policy::Evaluate(*from_.policy.current(), call.ToQuestion(), path)
@@ -189,10 +192,14 @@ admin::Document AdminView::Config() {
   return {"application/json", json::Pretty(out)};
 }
 
+// Each text under a comment that names its file.
 admin::Document AdminView::Policy() {
+  std::string texts;
+  for (const policy::SourceText& text : from_.rollout.present().texts) {
+    texts += "# " + text.name + "\n---\n" + text.text + "\n";
+  }
   return {"application/yaml",
-          "# in force: " + std::string(from_.policy.current()->hash()) + "\n" +
-              from_.policy_source.InForce()};
+          "# in force: " + from_.policy.current()->hash() + "\n" + texts};
 }
 
 admin::Explanation AdminView::Explain(const json::Value& question) {
@@ -216,10 +223,12 @@ admin::Explanation AdminView::Explain(const json::Value& question) {
     if (named) call.caller_namespace = named;
   }
   call.skill = Text(*asked, "skill");
-  call.labels = Texts(*asked, "labels");
+  call.said = Texts(*asked, "labels");
   call.purpose = Text(*asked, "purpose");
   call.legal_basis = Text(*asked, "legalBasis");
-  call.endorsements = Texts(*asked, "endorsements");
+  call.claimed = Texts(*asked, "endorsements");
+  call.at = from_.environment.loop.WallNow();
+  call.Settle(*from_.policy.current());
 
   const auto& snapshot = *from_.directory.snapshot();
   const policy::Program& program = *from_.policy.current();
@@ -256,6 +265,43 @@ admin::Explanation AdminView::Explain(const json::Value& question) {
                                 {"candidates", std::move(candidates)},
                                 {"nearest", std::move(closest)},
                                 {"text", text}}};
+}
+
+json::Value AdminView::PolicyStatus() {
+  return RenderPolicyStatus({.rollout = from_.rollout,
+                             .source = from_.policy_source,
+                             .meters = from_.meters,
+                             .log = from_.log,
+                             .metrics = from_.environment.metrics,
+                             .now = from_.environment.loop.WallNow()});
+}
+
+bool AdminView::MayChange(bool local) {
+  return local || from_.config.admin_changes == AdminChanges::kAnybody;
+}
+
+admin::Change AdminView::Rollback(const std::string& to) {
+  const std::string before = from_.policy.current()->hash();
+  Status done = from_.rollout.Rollback(to);
+  if (done.ok()) {
+    return {200, json::Object{{"hash", from_.policy.current()->hash()},
+                              {"before", before}}};
+  }
+  const int status = done.code() == StatusCode::kNotFound ? 404 : 409;
+  return {status, json::Object{{"type", "about:blank"},
+                               {"title", "no rollback"},
+                               {"status", status},
+                               {"detail", Message(done)}}};
+}
+
+json::Value AdminView::Decisions(std::string_view call) {
+  json::Array lines;
+  std::string key = "\"call\":" + json::Serialize(json::View(call)) + ",";
+  for (std::string_view line : from_.recent.With(key)) {
+    if (auto parsed = json::Parse(line)) lines.push_back(std::move(*parsed));
+  }
+  if (lines.empty()) return nullptr;
+  return json::Object{{"lines", std::move(lines)}};
 }
 
 }  // namespace herald::app

@@ -11,7 +11,11 @@
 #include "policy/store.h"
 #include "sidecar/admin/admin_source.h"
 #include "sidecar/app/config.h"
+#include "sidecar/app/policy_rollout.h"
 #include "sidecar/app/policy_source.h"
+#include "sidecar/audit/decision_log.h"
+#include "sidecar/audit/meters.h"
+#include "sidecar/audit/recent_lines.h"
 #include "sidecar/call/environment.h"
 
 namespace herald::app {
@@ -25,6 +29,10 @@ class AdminView final : public admin::AdminSource {
     const discovery::Directory& directory;
     const policy::Store& policy;
     const PolicySource& policy_source;
+    PolicyRollout& rollout;
+    const audit::RecentLines& recent;
+    const audit::DecisionLog& log;
+    const audit::Meters& meters;
   };
   explicit AdminView(const Sources& sources) : from_(sources) {}
 
@@ -35,6 +43,10 @@ class AdminView final : public admin::AdminSource {
   admin::Document Config() override;
   admin::Document Policy() override;
   admin::Explanation Explain(const json::Value& question) override;
+  json::Value PolicyStatus() override;
+  bool MayChange(bool local) override;
+  admin::Change Rollback(const std::string& to) override;
+  json::Value Decisions(std::string_view call) override;
 
  private:
   json::Object Peer(const discovery::Endpoint& peer) const;

@@ -13,6 +13,7 @@
 #include "policy/countries.h"
 #include "policy/load.h"
 #include "sidecar/app/policy_files.h"
+#include "sidecar/app/seals.h"
 
 namespace herald::app {
 namespace {
@@ -156,6 +157,19 @@ class Checker {
     }
   }
 
+  Signers ReadKeys() {
+    Signers keys;
+    for (const NamedFile& file : out_.config.policy_settings.signers) {
+      auto read = ReadSigners({file.path});
+      if (read.ok()) {
+        keys.push_back(read->front());
+      } else {
+        Report(file.at, Message(read.status()));
+      }
+    }
+    return keys;
+  }
+
   void CheckPolicies() {
     const std::vector<NamedFile>& named = out_.config.policies;
     if (named.empty()) {
@@ -176,6 +190,7 @@ class Checker {
       for (policy::SourceText& text : *read) texts.push_back(std::move(text));
     }
     out_.policy_texts = texts.size();
+    CheckSeals(ReadKeys(), texts);
     Append(policy::Load(texts).issues);
   }
 

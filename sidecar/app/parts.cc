@@ -64,6 +64,9 @@ Sidecar::Parts::Parts(Config config, net::AsioLoop& loop, Log& log)
       random_(RandomSeed()),
       decisions_bell_(loop, [this] { decisions_.Collect(); }),
       decisions_(loop, [this] { decisions_bell_.Ring(); }),
+      recent_lines_(decisions_),
+      meters_bell_(loop, [this] { meters_.Collect(); }),
+      meters_([this] { meters_bell_.Ring(); }),
       peers_(loop) {}
 
 Sidecar::Parts::~Parts() { loop_.Cancel(drain_timer_); }
@@ -98,9 +101,60 @@ Status Sidecar::Parts::LoadIdentity() {
 }
 
 Status Sidecar::Parts::StartPolicy() {
+  const PolicySettings& settings = config_.policy_settings;
+  HERALD_ASSIGN_OR_RETURN(Signers signers,
+                          ReadSigners(Paths(settings.signers)));
+  auto file = std::filesystem::path(settings.decision_log.file);
+  std::string meters =
+      (file.parent_path() / (config_.node.name + ".meters")).string();
+  HERALD_RETURN_IF_ERROR(meters_.Open(meters));
+  ShowMeters();
+  rollout_ = std::make_unique<PolicyRollout>(
+      PolicyRollout::Surroundings{.loop = loop_,
+                                  .log = log_,
+                                  .metrics = metrics_,
+                                  .store = policy_,
+                                  .hold = settings.hold});
+  rollout_->weigh = [this](const policy::Program& before,
+                           const policy::Program& after) {
+    return environment_ ? recent_calls_.Weigh(before, after, *environment_)
+                        : call::Weighing();
+  };
+  rollout_->changed = [this] {
+    if (outbound_) outbound_->OnPolicyChange();
+    if (inbound_) inbound_->OnPolicyChange();
+  };
   policy_source_ = std::make_unique<PolicySource>(
-      loop_, log_, metrics_, policy_, Paths(config_.policies));
+      loop_, log_, metrics_, *rollout_,
+      PolicySource::Options{.paths = Paths(config_.policies),
+                            .signers = std::move(signers),
+                            .prepare_meters = [this](const auto& names) {
+                              PrepareMeters(names);
+                            }});
   return policy_source_->Start();
+}
+
+// A meter that cannot be written refuses the calls that need it, one by one,
+// until it can.
+void Sidecar::Parts::PrepareMeters(const std::vector<std::string>& names) {
+  Status ready = meters_.Prepare(names);
+  if (ready.ok()) return;
+  log_.Error("no_meters", {{"why", Message(ready)},
+                           {"effect",
+                            "calls that must be counted are "
+                            "refused"}});
+}
+
+void Sidecar::Parts::ShowMeters() {
+  metrics_.OnCollect([this] {
+    for (const auto& [name, count] : meters_.Counts()) {
+      Counter& shown = metrics_.counter(
+          "herald_policy_meter_total",
+          "Calls counted under a meter of policy, over restarts.",
+          "meter=\"" + name + "\"");
+      shown.Add(count - shown.value());
+    }
+  });
 }
 
 // Where it cannot be written, calls that must be recorded are refused; others
@@ -174,7 +228,7 @@ void Sidecar::Parts::MakeEnvironment() {
       call::Environment{.loop = loop_,
                         .random = random_,
                         .metrics = metrics_,
-                        .decisions = decisions_,
+                        .decisions = recent_lines_,
                         .mesh = *pool_,
                         .local = *local_agents_,
                         .peers = peers_,
@@ -184,6 +238,9 @@ void Sidecar::Parts::MakeEnvironment() {
                         .program = [this] { return policy_.current(); },
                         .secret = Secret,
                         .self = std::move(self)});
+  environment_->recent = &recent_calls_;
+  environment_->meters = &meters_;
+  environment_->record_all = config_.policy_settings.decision_log.all;
 }
 
 Status Sidecar::Parts::StartMesh() {
@@ -274,7 +331,11 @@ Status Sidecar::Parts::StartAdmin() {
                          .environment = *environment_,
                          .directory = directory_,
                          .policy = policy_,
-                         .policy_source = *policy_source_});
+                         .policy_source = *policy_source_,
+                         .rollout = *rollout_,
+                         .recent = recent_lines_,
+                         .log = decisions_,
+                         .meters = meters_});
   admin_ = std::make_unique<admin::AdminServer>(loop_, *admin_view_, metrics_);
   listener::AcceptorOptions options;
   options.address = config_.admin;

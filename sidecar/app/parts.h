@@ -21,12 +21,16 @@
 #include "sidecar/admin/server.h"
 #include "sidecar/app/admin_view.h"
 #include "sidecar/app/config.h"
+#include "sidecar/app/policy_rollout.h"
 #include "sidecar/app/policy_source.h"
 #include "sidecar/app/sidecar.h"
 #include "sidecar/audit/decision_log.h"
+#include "sidecar/audit/meters.h"
+#include "sidecar/audit/recent_lines.h"
 #include "sidecar/call/environment.h"
 #include "sidecar/call/inbound.h"
 #include "sidecar/call/outbound.h"
+#include "sidecar/call/recent_calls.h"
 #include "sidecar/listener/acceptor.h"
 #include "sidecar/listener/local_agents.h"
 #include "sidecar/transport/peer_pool.h"
@@ -46,6 +50,8 @@ class Sidecar::Parts {
  private:
   Status LoadIdentity();
   Status StartPolicy();
+  void PrepareMeters(const std::vector<std::string>& names);
+  void ShowMeters();
   void StartDecisionLog();
   void ShowDecisionLog();
   void OnDecisionLog(const std::string& why);
@@ -67,11 +73,16 @@ class Sidecar::Parts {
   std::unique_ptr<net::TlsContext> server_tls_;
   std::unique_ptr<net::TlsContext> client_tls_;
   policy::Store policy_;
+  std::unique_ptr<PolicyRollout> rollout_;
   std::unique_ptr<PolicySource> policy_source_;
   discovery::Directory directory_;
   // Rung by the log's thread, so it goes last of the two.
   net::Doorbell decisions_bell_;
   audit::DecisionLog decisions_;
+  audit::RecentLines recent_lines_;
+  net::Doorbell meters_bell_;
+  audit::Meters meters_;
+  call::RecentCalls recent_calls_;
   routing::LoadMeter load_;
   call::Handles handles_;
   call::PeerBook peers_;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The policy files of the configuration, read into the policy store and read
-// again when they are replaced. A broken new text keeps the last good program;
-// the log, the metrics and readiness say so.
+// The policy files of the configuration: read at the start and again when they
+// are replaced, their seals checked, and offered to the rollout. A broken new
+// text keeps the last good program; the log, the metrics and readiness say so.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,40 +16,60 @@
 #include "core/base/status.h"
 #include "core/net/asio_loop.h"
 #include "core/net/file_watch.h"
-#include "policy/store.h"
+#include "sidecar/app/policy_rollout.h"
+#include "sidecar/app/seals.h"
 
 namespace herald::app {
 
 // Owned by Sidecar; borrows all it is given. One thread.
 class PolicySource {
  public:
+  // Files that changed so lately may still be being written.
+  static constexpr Duration kQuiet = std::chrono::milliseconds(30);
+  // Whoever writes all the time is read all the same.
+  static constexpr int kMostWaits = 50;
+
+  struct Options {
+    std::vector<std::string> paths;
+    Signers signers;
+    // Told the meters that a program names before it is offered.
+    std::function<void(const std::vector<std::string>&)> prepare_meters;
+  };
   PolicySource(net::AsioLoop& loop, Log& log, Metrics& metrics,
-               policy::Store& store, std::vector<std::string> paths);
+               PolicyRollout& rollout, Options options);
+  ~PolicySource();
 
   // Reads and watches. An error when the first program cannot be made: a
   // sidecar does not start with a policy nobody can read.
   Status Start();
 
-  // The texts in force, each under a comment that names its file.
-  std::string InForce() const;
-
   // The issues of the latest texts, rendered; empty when all is well.
   const std::string& problem() const { return problem_; }
 
  private:
+  Status Watch(const std::string& path);
+  bool StillWritten() const;
+  void OnFiles();
   void Reload();
-  // False when what was read is not in force.
+  // False when what was read is not sound.
   bool Load();
+  void Refuse(std::string problem);
 
   net::AsioLoop& loop_;
   Log& log_;
-  policy::Store& store_;
-  const std::vector<std::string> paths_;
-  Counter& loads_;
+  PolicyRollout& rollout_;
+  const Options options_;
   Counter& failures_;
+  Gauge& refused_;
   std::vector<std::unique_ptr<net::FileWatch>> watches_;
-  std::vector<policy::SourceText> in_force_;
+  std::vector<policy::SourceText> offered_;  // the latest sound texts
+  bool any_offered_ = false;
   std::string problem_;
+  TimerId waiting_ = 0;
+  int waits_ = 0;
 };
+
+// The names of the meters that some rule of `program` raises.
+std::vector<std::string> MetersOf(const policy::Program& program);
 
 }  // namespace herald::app

@@ -22,7 +22,13 @@
 #include "sidecar/call/peer_book.h"
 #include "sidecar/routing/load_meter.h"
 
+namespace herald::audit {
+class Meters;
+}
+
 namespace herald::call {
+
+class RecentCalls;
 
 // This sidecar itself, as others see it.
 struct Self {
@@ -64,6 +70,12 @@ struct Environment {
   // 22 characters nobody can guess, for handles.
   std::function<std::string()> secret;
   Self self;
+  // What a new policy is weighed against; null where nothing weighs.
+  RecentCalls* recent = nullptr;
+  // Durable counters; null: a call that must be metered is refused.
+  audit::Meters* meters = nullptr;
+  // Each decision is recorded, whether policy asks for it or not.
+  bool record_all = false;
   // Set while draining: new calls from peers are refused, so that they go
   // elsewhere.
   bool draining = false;

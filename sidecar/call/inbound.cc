@@ -14,7 +14,10 @@ InboundCalls::InboundCalls(Environment& environment)
           "herald-* header fields of peers that have no right to them.")),
       stripped_(environment.metrics.counter(
           "herald_stripped_headers_total",
-          "herald-* header fields taken off messages of agents.")) {
+          "herald-* header fields taken off messages of agents.")),
+      cut_(environment.metrics.counter(
+          "herald_policy_cut_total",
+          "Calls under way that ended because a new policy forbids them.")) {
   environment.metrics.OnCollect([this] {
     environment_.metrics
         .gauge("herald_inbound_calls_open", "Calls of peers under way.")
@@ -31,6 +34,15 @@ void InboundCalls::OnCall(const Origin& origin, http::RequestHead head,
   InboundCall& call = *calls_.front();
   call.self_ = calls_.begin();
   call.Begin();
+}
+
+void InboundCalls::OnPolicyChange() {
+  auto program = environment_.program();
+  for (auto call = calls_.begin(); call != calls_.end();) {
+    auto next = std::next(call);  // a call that ends leaves the list
+    (*call)->OnPolicyChange(program);
+    call = next;
+  }
 }
 
 void InboundCalls::Retire(InboundCall* call) {

@@ -29,6 +29,9 @@ class InboundCalls final : public CallHandler {
   void OnCall(const Origin& origin, http::RequestHead head,
               std::unique_ptr<http::Stream> stream, bool end) override;
 
+  // Ends those that a Forbid of the program in force newly matches.
+  void OnPolicyChange();
+
   size_t open() const { return calls_.size(); }
 
  private:
@@ -40,6 +43,7 @@ class InboundCalls final : public CallHandler {
   Environment& environment_;
   Counter& forged_;
   Counter& stripped_;
+  Counter& cut_;
   std::list<std::unique_ptr<InboundCall>> calls_;
   std::list<std::unique_ptr<InboundCall>> retired_;
   // What is posted may run after we are gone.

@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/spiffe_id.h"
 #include "policy/evaluate.h"
 #include "sidecar/call/addressing.h"
 #include "sidecar/call/authorize.h"
 #include "sidecar/call/catalogue.h"
 #include "sidecar/call/fields.h"
+#include "sidecar/call/recent_calls.h"
 #include "sidecar/call/record.h"
+#include "sidecar/call/recorder.h"
 
 namespace herald::call {
 namespace {
@@ -88,12 +91,17 @@ bool InboundCall::Identify() {
   context_ = std::move(*context);
   call_.id = context_.call_id;
   call_.agent = context_.agent;
-  call_.labels = context_.labels;
+  call_.said = context_.labels;
   call_.purpose = context_.purpose;
   call_.legal_basis = context_.legal_basis;
-  call_.endorsements = context_.endorsements;
+  call_.claimed = context_.endorsements;
   call_.skill = context_.skill;
+  // What the certificate says of the namespace goes before what is claimed.
   call_.caller_namespace = context_.caller_namespace;
+  if (auto id = SpiffeId::Parse(call_.caller); id.ok()) {
+    auto proven = id->kubernetes_namespace();
+    if (proven) call_.caller_namespace = proven;
+  }
   if (env().draining) {
     AnswerWith(Outcome::kNoPeer, env().self.node + " is shutting down", true);
     return false;
@@ -134,15 +142,10 @@ bool InboundCall::AuthorizeCall() {
     return false;
   }
   program_ = env().program();
-  absl::InlinedVector<policy::Node, 2> nodes;
-  for (const RelayNode& relay : context_.relays) {
-    nodes.push_back(
-        {.relay = true, .terminates = relay.terminates, .site = &relay.site});
-  }
-  nodes.push_back({.site = &env().self.site});
-  policy::Path path{.nodes = nodes, .keys_held_in = env().self.site.country};
-  policy::Decision decision =
-      policy::Evaluate(*program_, call_.ToQuestion(), path);
+  call_.at = env().loop.WallNow();
+  call_.Settle(*program_);
+  if (env().recent) env().recent->Note(call_, /*inbound=*/true, began_);
+  policy::Decision decision = Judge(*program_, call_, env().self.site);
   RecordDecision(decision, env().self.site);
   if (!decision.allowed()) {
     Problem problem;
@@ -159,9 +162,10 @@ bool InboundCall::AuthorizeCall() {
   bool must_record =
       decision.obligations.audit != policy::Obligations::Audit::kNone;
   if (must_record && !env().decisions.writable()) {
-    AnswerUnrecorded();
+    Refuse(decision, "its decision log cannot be written");
     return false;
   }
+  if (!Meter(decision)) return false;
   permit_ = std::move(decision.permit);
   return true;
 }
@@ -177,9 +181,10 @@ void InboundCall::OnRecorded(bool kept) {
   waiting_ = false;
   if (kept) {
     Open();
-  } else {
-    AnswerUnrecorded();
+    return;
   }
+  policy::Decision permitted = Judge(*program_, call_, env().self.site);
+  Refuse(permitted, "its decision log cannot be written");
 }
 
 // The call ends before its decision was on the disk: our agent never saw it.
@@ -187,14 +192,6 @@ void InboundCall::StopWaiting() {
   if (!std::exchange(waiting_, false)) return;
   env().decisions.Forget(std::exchange(disk_wait_, 0));
   permit_.reset();
-}
-
-void InboundCall::AnswerUnrecorded() {
-  AnswerWith(Outcome::kDenied,
-             "policy obliges " + env().self.node +
-                 " to record this call, and its decision log cannot be "
-                 "written",
-             true);
 }
 
 void InboundCall::Open() {
@@ -220,6 +217,8 @@ bool InboundCall::OnResponseHead(http::ResponseHead& head) {
     env().load.OnFirstByte(*load_met_, now - began_, now);
   }
   status_ = head.status;
+  may_trail_ = head_.trailers_ok && IsGrpc(head.headers) &&
+               !head.content_length.has_value();
   head.headers.Add(kContextHeader, PackedReply(false, false));
   return true;
 }
@@ -229,11 +228,12 @@ bool InboundCall::OnResponseHead(http::ResponseHead& head) {
 bool InboundCall::MayReturn(const http::ResponseHead& head) {
   auto added = SplitList(head.headers.Joined("herald-labels"));
   CallFacts back = call_;
-  back.labels.insert(back.labels.end(), added.begin(), added.end());
-  std::sort(back.labels.begin(), back.labels.end());
-  back.labels.erase(std::unique(back.labels.begin(), back.labels.end()),
-                    back.labels.end());
-  if (added.empty() || back.labels == call_.labels) return true;
+  for (std::string& label : added) {
+    auto known = std::find(back.labels.begin(), back.labels.end(), label);
+    if (known == back.labels.end()) back.labels.push_back(std::move(label));
+  }
+  if (back.labels.size() == call_.labels.size()) return true;
+  back.at = env().loop.WallNow();
   policy::Node node{.site = &context_.caller_site};
   policy::Path path{.nodes = {&node, 1},
                     .keys_held_in = context_.caller_site.country};
@@ -297,26 +297,13 @@ void InboundCall::OnRelayEnd(RelayEnd end) {
     outcome_ = Outcome::kBroken;
   }
   StopWaiting();
-  Time now = env().loop.Now();
   if (load_met_) env().load.OnEnd();
   load_met_.reset();
   delivery_.reset();
   owner_.stripped_.Add(relay_.stripped());
   env().loop.Cancel(deadline_timer_);
   deadline_timer_ = 0;
-  if (audited_) {
-    env().decisions.Write(RenderOutcome({.at = env().loop.WallNow(),
-                                         .side = "callee",
-                                         .node = env().self.node,
-                                         .call_id = call_.id,
-                                         .peer = env().self.node,
-                                         .attempt = context_.attempt,
-                                         .outcome = ToString(outcome_),
-                                         .status = status_,
-                                         .bytes_out = relay_.request_bytes(),
-                                         .bytes_in = relay_.response_bytes(),
-                                         .took = now - began_}));
-  }
+  if (audited_) RecordOutcome({});
   owner_.Retire(this);
 }
 
@@ -371,29 +358,6 @@ bool InboundCall::CallerIsForeign() const {
   const auto& caller = context_.caller_site.operator_name;
   const auto& own = env().self.site.operator_name;
   return !caller || !own || *caller != *own;
-}
-
-void InboundCall::RecordDecision(const policy::Decision& decision,
-                                 const Site& site) {
-  bool obliged =
-      decision.obligations.audit != policy::Obligations::Audit::kNone;
-  if (decision.allowed() && !obliged) return;
-  audited_ = true;
-  absl::InlinedVector<policy::Node, 2> nodes;
-  for (const RelayNode& relay : context_.relays) {
-    nodes.push_back(
-        {.relay = true, .terminates = relay.terminates, .site = &relay.site});
-  }
-  nodes.push_back({.site = &site});
-  env().decisions.Write(RenderDecision({.at = env().loop.WallNow(),
-                                        .side = "callee",
-                                        .node = env().self.node,
-                                        .call = &call_,
-                                        .peer = env().self.node,
-                                        .path = nodes,
-                                        .decision = &decision,
-                                        .policy_hash = program_->hash(),
-                                        .attempt = context_.attempt}));
 }
 
 }  // namespace herald::call

@@ -6,8 +6,10 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
+#include "absl/container/inlined_vector.h"
 #include "sidecar/call/call_facts.h"
 #include "sidecar/call/context.h"
 #include "sidecar/call/delivery.h"
@@ -39,12 +41,19 @@ class InboundCall final : private RelayEvents {
 
   // authorize, open
   bool AuthorizeCall();
+  // Of the path that the caller states, ending at `site`.
+  policy::Decision Judge(const policy::Program& program, const CallFacts& call,
+                         const Site& site) const;
+  // Counts the call where its obligations say so; false after it was refused
+  // because that cannot be done.
+  bool Meter(const policy::Decision& permitted);
+  // One of the obligations cannot be kept: refused, and recorded as that.
+  void Refuse(const policy::Decision& permitted, const std::string& why);
   void Open();
   // `audit: full`: not before the decision is on the disk.
   void OpenWhenRecorded();
   void OnRecorded(bool kept);
   void StopWaiting();
-  void AnswerUnrecorded();
 
   // relay
   bool OnResponseHead(http::ResponseHead& head) override;
@@ -58,7 +67,14 @@ class InboundCall final : private RelayEvents {
   void AnswerProblem(Problem problem, bool untouched);
   std::string PackedReply(bool own_answer, bool untouched) const;
   bool CallerIsForeign() const;
+  using Nodes = absl::InlinedVector<policy::Node, 2>;
+  Nodes PathEndingAt(const Site& site) const;
   void RecordDecision(const policy::Decision& decision, const Site& site);
+  void RecordOutcome(std::span<const std::string> rules);
+
+  // live change
+  void OnPolicyChange(const std::shared_ptr<const policy::Program>& program);
+  void Cut(const policy::Decision& decision);
 
   Environment& env();
   const Environment& env() const;
@@ -78,6 +94,7 @@ class InboundCall final : private RelayEvents {
   TimerId deadline_timer_ = 0;
   std::optional<uint32_t> load_met_;
   bool audited_ = false;
+  bool may_trail_ = false;  // the response can end in gRPC's trailers
   int status_ = 0;
   Outcome outcome_ = Outcome::kOk;
   std::list<std::unique_ptr<InboundCall>>::iterator self_;

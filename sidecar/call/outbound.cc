@@ -25,6 +25,9 @@ OutboundCalls::OutboundCalls(Environment& environment)
       unknown_handles_(environment.metrics.counter(
           "herald_unknown_handles_total",
           "Calls refused for a herald-call that names no open call.")),
+      cut_(environment.metrics.counter(
+          "herald_policy_cut_total",
+          "Calls under way that ended because a new policy forbids them.")),
       seconds_(environment.metrics.histogram(
           "herald_call_seconds", "Calls of our agents, first to last byte.")) {
   environment.metrics.OnCollect([this] {
@@ -49,6 +52,15 @@ void OutboundCalls::OnCall(const Origin& origin, http::RequestHead head,
     return;
   }
   started.Begin(origin);
+}
+
+void OutboundCalls::OnPolicyChange() {
+  auto program = environment_.program();
+  for (auto call = calls_.begin(); call != calls_.end();) {
+    auto next = std::next(call);  // a call that ends leaves the list
+    (*call)->OnPolicyChange(program);
+    call = next;
+  }
 }
 
 void OutboundCalls::Retire(OutboundCall* call) {

@@ -34,6 +34,9 @@ class OutboundCalls final : public CallHandler {
   void OnCall(const Origin& origin, http::RequestHead head,
               std::unique_ptr<http::Stream> stream, bool end) override;
 
+  // Ends those that a Forbid of the program in force newly matches.
+  void OnPolicyChange();
+
   size_t open() const { return calls_.size(); }
 
  private:
@@ -47,6 +50,7 @@ class OutboundCalls final : public CallHandler {
   Counter& repicked_;
   Counter& stripped_;
   Counter& unknown_handles_;
+  Counter& cut_;
   Histogram& seconds_;
   std::list<std::unique_ptr<OutboundCall>> calls_;
   std::list<std::unique_ptr<OutboundCall>> retired_;

@@ -103,12 +103,6 @@ void OutboundCall::AnswerUnknownAgent() {
   AnswerWith(Outcome::kUnknownAgent, detail);
 }
 
-void OutboundCall::AnswerUnrecorded() {
-  AnswerWith(Outcome::kDenied,
-             "policy obliges us to record this call, and the decision log "
-             "cannot be written");
-}
-
 void OutboundCall::AnswerLost(http::Reset reason) {
   std::string peer = peer_->name + " at " + peer_->address.ToString();
   switch (reason) {

@@ -11,6 +11,7 @@
 #include "sidecar/call/context.h"
 #include "sidecar/call/delivery.h"
 #include "sidecar/call/record.h"
+#include "sidecar/call/recorder.h"
 
 namespace herald::call {
 namespace {
@@ -101,10 +102,10 @@ bool OutboundCall::Identify(const Origin& origin) {
                        "herald-agent");
     return false;
   }
-  call_.labels = std::move(fields.labels);
+  call_.said = std::move(fields.labels);
   call_.purpose = std::move(fields.purpose);
   call_.legal_basis = std::move(fields.legal_basis);
-  call_.endorsements = std::move(fields.endorsements);
+  call_.claimed = std::move(fields.endorsements);
   call_.skill = std::move(fields.skill);
   if (!Inherit(fields)) return false;
   if (hops_ > kMaxHops) {
@@ -131,7 +132,7 @@ bool OutboundCall::Inherit(const CallFields& fields) {
                "or leave the header out");
     return false;
   }
-  Join(call_.labels, ancestry->labels);
+  Join(call_.said, ancestry->labels);
   if (!call_.purpose) call_.purpose = ancestry->purpose;
   if (!call_.legal_basis) call_.legal_basis = ancestry->legal_basis;
   deadline_ = ancestry->deadline;
@@ -192,6 +193,7 @@ void OutboundCall::Attempt() {
   peer_ = chosen->peer;
   RecordDecision(*chosen);
   using Audit = policy::Obligations::Audit;
+  if (!Meter(*chosen)) return;
   if (chosen->decision.obligations.audit == Audit::kFull) {
     OpenWhenRecorded(std::move(*chosen));
   } else {
@@ -211,7 +213,7 @@ void OutboundCall::OnRecorded(bool kept) {
   if (kept) {
     Open(std::move(chosen));
   } else {
-    AnswerUnrecorded();
+    Refuse(chosen, kUnrecorded);
   }
 }
 
@@ -246,6 +248,9 @@ std::optional<Judged> OutboundCall::Choose() {
     const discovery::AgentInfo* agent = serving[0]->FindAgent(call_.agent);
     if (agent->skills.size() == 1) call_.skill = agent->skills[0];
   }
+  call_.at = env().loop.WallNow();
+  call_.Settle(*program_);
+  NoteOnce();
   Authorization judged =
       Authorize(*program_, call_, serving, *snapshot_, tried_);
   std::vector<routing::Candidate> candidates;
@@ -262,7 +267,7 @@ std::optional<Judged> OutboundCall::Choose() {
     bool must_record =
         chosen.decision.obligations.audit != policy::Obligations::Audit::kNone;
     if (!must_record || env().decisions.writable()) return chosen;
-    AnswerUnrecorded();
+    Refuse(chosen, kUnrecorded);
     return std::nullopt;
   }
   auto lives = [&](const std::string& peer) {
@@ -373,6 +378,8 @@ bool OutboundCall::OnResponseHead(http::ResponseHead& head) {
     return false;
   }
   status_ = head.status;
+  may_trail_ = head_.trailers_ok && IsGrpc(head.headers) &&
+               !head.content_length.has_value();
   bool own_answer = reply && reply->own_answer;
   if (!own_answer) peer_state_->OnFirstByte(now - opened_, now);
   // A sidecar that answers for a dead agent at once must not look attractive.
@@ -443,46 +450,6 @@ void OutboundCall::OnDeadline() {
   if (peer_) when = "while " + peer_->name + " was serving it";
   if (unsent) when = "before the record of the call was on the disk";
   AnswerWith(Outcome::kDeadline, "the deadline passed " + when);
-}
-
-// --- record
-
-void OutboundCall::RecordDecision(const Judged& judged) {
-  audited_ =
-      !judged.decision.allowed() ||
-      judged.decision.obligations.audit != policy::Obligations::Audit::kNone;
-  if (!audited_) return;
-  PathNodes path = PathTo(*judged.peer, *snapshot_);
-  env().decisions.Write(RenderDecision({.at = env().loop.WallNow(),
-                                        .side = "caller",
-                                        .node = env().self.node,
-                                        .call = &call_,
-                                        .peer = judged.peer->name,
-                                        .path = path,
-                                        .decision = &judged.decision,
-                                        .policy_hash = program_->hash(),
-                                        .attempt = attempts_}));
-}
-
-void OutboundCall::RecordAttemptEnd(std::string_view outcome, bool failed) {
-  if (!attempt_open_) return;
-  attempt_open_ = false;
-  peer_state_->OnDone(failed, env().loop.Now());
-  if (audited_) RecordOutcome(outcome);
-}
-
-void OutboundCall::RecordOutcome(std::string_view outcome) {
-  env().decisions.Write(RenderOutcome({.at = env().loop.WallNow(),
-                                       .side = "caller",
-                                       .node = env().self.node,
-                                       .call_id = call_.id,
-                                       .peer = peer_->name,
-                                       .attempt = attempts_,
-                                       .outcome = outcome,
-                                       .status = status_,
-                                       .bytes_out = relay_.request_bytes(),
-                                       .bytes_in = relay_.response_bytes(),
-                                       .took = env().loop.Now() - opened_}));
 }
 
 }  // namespace herald::call

@@ -62,7 +62,8 @@ class OutboundCall final : private RelayEvents {
   // answers of our own
   void AnswerDenied(Authorization& refused, bool somebody_lives);
   void AnswerUnknownAgent();
-  void AnswerUnrecorded();
+  // One of the obligations cannot be kept: refused, and recorded as that.
+  void Refuse(const Judged& permitted, const std::string& why);
   void AnswerLost(http::Reset reason);
   void AnswerWith(Outcome outcome, std::string detail);
   void AnswerProblem(Problem problem);
@@ -71,7 +72,17 @@ class OutboundCall final : private RelayEvents {
   // record
   void RecordDecision(const Judged& judged);
   void RecordAttemptEnd(std::string_view outcome, bool failed);
-  void RecordOutcome(std::string_view outcome);
+  void RecordOutcome(std::string_view outcome,
+                     std::span<const std::string> rules = {});
+  // For the weighing of policies: once a call.
+  void NoteOnce();
+  // Counts the call where its obligations say so, once; false after it was
+  // refused because that cannot be done.
+  bool Meter(const Judged& chosen);
+
+  // live change
+  void OnPolicyChange(const std::shared_ptr<const policy::Program>& program);
+  void Cut(const policy::Decision& decision);
 
   Environment& env();
 
@@ -92,6 +103,9 @@ class OutboundCall final : private RelayEvents {
   std::vector<std::string> tried_;
   uint32_t attempts_ = 0;
   bool audited_ = false;
+  bool noted_ = false;
+  bool may_trail_ = false;  // the response can end in gRPC's trailers
+  std::vector<std::string> metered_;
   std::optional<Delivery> delivery_;  // of a call to our own agent
   // Waits for the disk, which will tell OnRecorded.
   std::optional<Judged> waiting_;

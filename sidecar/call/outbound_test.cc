@@ -89,7 +89,7 @@ TEST(OutboundTest, WhatTheAgentSaidTravelsPacked) {
   EXPECT_THAT(told.labels, ElementsAre("personal"));
   EXPECT_EQ(told.purpose, "support");
   EXPECT_EQ(told.legal_basis, "consent");
-  EXPECT_THAT(told.endorsements, ElementsAre("tokenised"));
+  EXPECT_THAT(told.endorsements, IsEmpty());  // no schema declares it
   EXPECT_EQ(told.skill, "plan");
   EXPECT_EQ(told.timeout, milliseconds(1500));
   EXPECT_EQ(told.caller_namespace, "claims");
@@ -235,7 +235,8 @@ TEST(OutboundTest, AnAuditedCallIsRecordedAndItsOutcome) {
   auto client = scene.Ask(Labelled("audited"));
   ASSERT_EQ(scene.decisions.lines.size(), 1u);
   EXPECT_THAT(scene.decisions.lines[0],
-              HasSubstr(R"("verdict":"Permit","rules":["p/audited"])"));
+              HasSubstr(R"("verdict":"Permit","code":"permitted",)"
+                        R"("rules":["p/audited"])"));
   scene.loop.RunFor(milliseconds(5));
   scene.mesh.far().Response(200, false);
   scene.mesh.far().Data("12345", true);

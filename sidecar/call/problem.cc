@@ -32,12 +32,15 @@ constexpr Row kRows[] = {
     {Outcome::kBadRequest, "bad-request", "Bad request", 400, 3},
     {Outcome::kCancelled, "cancelled", "Cancelled", 499, 1},
     {Outcome::kBroken, "broken", "The response broke off", 502, 14},
+    {Outcome::kPolicyChanged, "policy-changed",
+     "Policy changed while this call was under way", 403, 7},
 };
 
 const Row& RowOf(Outcome outcome) {
   return kRows[static_cast<size_t>(outcome)];
 }
-static_assert(std::size(kRows) == static_cast<size_t>(Outcome::kBroken) + 1);
+static_assert(std::size(kRows) ==
+              static_cast<size_t>(Outcome::kPolicyChanged) + 1);
 
 // gRPC's message travels percent-encoded (gRPC over HTTP/2, Status-Message).
 std::string PercentEncode(std::string_view text) {
@@ -89,14 +92,22 @@ std::string Body(const Problem& problem, const Row& row) {
   return json::Serialize(out) + "\n";
 }
 
-bool IsGrpc(const http::RequestHead& request) {
-  auto type = request.headers.Get("content-type");
+}  // namespace
+
+bool IsGrpc(const http::Headers& headers) {
+  auto type = headers.Get("content-type");
   constexpr std::string_view kGrpc = "application/grpc";
   return type && type->substr(0, kGrpc.size()) == kGrpc &&
          type->substr(0, kGrpc.size() + 4) != "application/grpc-web";
 }
 
-}  // namespace
+http::Headers MakeGrpcTrailers(const Problem& problem) {
+  const Row& row = RowOf(problem.outcome);
+  http::Headers out;
+  out.Add("grpc-status", std::to_string(row.grpc));
+  out.Add("grpc-message", PercentEncode(GrpcMessage(problem, row)));
+  return out;
+}
 
 std::string_view ToString(Outcome outcome) { return RowOf(outcome).type; }
 int HttpStatus(Outcome outcome) { return RowOf(outcome).status; }
@@ -107,12 +118,12 @@ Answer MakeAnswer(const Problem& problem, const http::RequestHead& request) {
   if (!problem.call_id.empty()) {
     out.head.headers.Add("herald-call-id", problem.call_id);
   }
-  if (IsGrpc(request)) {
+  if (IsGrpc(request.headers)) {
     out.head.status = 200;
     out.head.headers.Add("content-type", "application/grpc");
-    out.head.headers.Add("grpc-status", std::to_string(row.grpc));
-    out.head.headers.Add("grpc-message",
-                         PercentEncode(GrpcMessage(problem, row)));
+    for (http::Field field : MakeGrpcTrailers(problem)) {
+      out.head.headers.Add(field.name, field.value);
+    }
     return out;
   }
   out.head.status = row.status;

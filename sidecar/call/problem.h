@@ -25,8 +25,9 @@ enum class Outcome {
   kOutcomeUnknown,  // sent, not known whether done
   kBadAgent,        // the agent itself is down or talks nonsense
   kBadRequest,
-  kCancelled,  // the client left
-  kBroken,     // the response broke off after it had begun
+  kCancelled,      // the client left
+  kBroken,         // the response broke off after it had begun
+  kPolicyChanged,  // a Forbid newly matches a call that was under way
 };
 std::string_view ToString(Outcome outcome);  // "no-peer", as `type` ends
 int HttpStatus(Outcome outcome);
@@ -48,6 +49,12 @@ struct Answer {
   http::ResponseHead head;
   std::string body;
 };
+
+// Whether the message that bears these is of gRPC, gRPC-Web not counted.
+bool IsGrpc(const http::Headers& headers);
+
+// The same as the end of a gRPC response that has begun.
+http::Headers MakeGrpcTrailers(const Problem& problem);
 
 // The answer to `request` (gRPC when its content-type says so; no body for
 // HEAD).

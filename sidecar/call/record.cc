@@ -54,6 +54,12 @@ class Line {
   std::string text_;
 };
 
+// As policies write it.
+std::string RenderDuration(Duration duration) {
+  auto whole = std::chrono::duration_cast<std::chrono::milliseconds>(duration);
+  return std::to_string(whole.count()) + "ms";
+}
+
 std::string RenderNode(const policy::Node& node) {
   Line line;
   line.Text("role", node.relay ? "relay" : "peer");
@@ -71,6 +77,9 @@ std::string RenderNode(const policy::Node& node) {
   }
   if (site.assurance) line.List("assurance", *site.assurance);
   if (site.attestation) line.Text("attestation", ToString(*site.attestation));
+  if (site.retention) {
+    line.Text("retention", RenderDuration(*site.retention));
+  }
   return line.Take();
 }
 
@@ -98,7 +107,49 @@ std::string RenderObligations(const policy::Obligations& obligations) {
     line.Text("audit", obligations.audit == Audit::kFull ? "full" : "digest");
   }
   if (obligations.encrypt_end_to_end) line.Text("encrypt", "endToEnd");
+  if (obligations.retain) {
+    line.Text("retain", RenderDuration(*obligations.retain));
+  }
+  if (!obligations.meters.empty()) line.List("meter", obligations.meters);
   return line.Take();
+}
+
+std::string RenderShadow(const policy::Decision& shadow) {
+  Line line;
+  line.Text("verdict", policy::ToString(shadow.verdict));
+  line.List("rules", shadow.rules);
+  return line.Take();
+}
+
+// Who asked for what, about which data.
+void AddCall(Line& line, const CallFacts& call) {
+  line.Text("caller", call.caller);
+  line.Maybe("namespace", call.caller_namespace);
+  if (call.process) line.Raw("process", RenderProcess(*call.process));
+  line.Text("agent", call.agent);
+  line.Maybe("skill", call.skill);
+  line.List("labels", call.labels);
+  line.Maybe("purpose", call.purpose);
+  line.Maybe("legalBasis", call.legal_basis);
+  line.List("endorsements", call.endorsements);
+  if (!call.dropped.empty()) line.List("endorsementsDropped", call.dropped);
+}
+
+// What policy said, and why.
+void AddVerdict(Line& line, const DecisionRecord& record) {
+  const policy::Decision& decision = *record.decision;
+  line.Text("verdict", policy::ToString(decision.verdict));
+  line.Text("code", policy::ToString(decision.code));
+  line.List("rules", decision.rules);
+  if (!decision.unpermitted.empty()) {
+    line.List("unpermitted", decision.unpermitted);
+  }
+  if (!decision.reason.empty()) line.Text("reason", decision.reason);
+  if (!record.failed.empty()) line.List("failed", record.failed);
+  if (decision.observed) line.Raw("observed", "true");
+  if (!decision.overrides.empty()) line.List("overrides", decision.overrides);
+  if (record.shadow) line.Raw("shadow", RenderShadow(*record.shadow));
+  line.Raw("obligations", RenderObligations(decision.obligations));
 }
 
 }  // namespace
@@ -118,33 +169,17 @@ std::string RenderTime(WallTime at) {
 }
 
 std::string RenderDecision(const DecisionRecord& record) {
-  const CallFacts& call = *record.call;
-  const policy::Decision& decision = *record.decision;
   Line line;
   line.Text("time", RenderTime(record.at));
   line.Text("event", "decision");
   line.Text("side", record.side);
   line.Text("node", record.node);
-  line.Text("call", call.id);
+  line.Text("call", record.call->id);
   line.Number("attempt", record.attempt);
-  line.Text("caller", call.caller);
-  line.Maybe("namespace", call.caller_namespace);
-  if (call.process) line.Raw("process", RenderProcess(*call.process));
-  line.Text("agent", call.agent);
-  line.Maybe("skill", call.skill);
-  line.List("labels", call.labels);
-  line.Maybe("purpose", call.purpose);
-  line.Maybe("legalBasis", call.legal_basis);
-  line.List("endorsements", call.endorsements);
+  AddCall(line, *record.call);
   line.Text("peer", record.peer);
   line.Raw("path", RenderPath(record.path));
-  line.Text("verdict", policy::ToString(decision.verdict));
-  line.List("rules", decision.rules);
-  if (!decision.unpermitted.empty()) {
-    line.List("unpermitted", decision.unpermitted);
-  }
-  if (!decision.reason.empty()) line.Text("reason", decision.reason);
-  line.Raw("obligations", RenderObligations(decision.obligations));
+  AddVerdict(line, record);
   line.Text("policy", record.policy_hash);
   return line.Take();
 }
@@ -162,6 +197,7 @@ std::string RenderOutcome(const OutcomeRecord& record) {
   if (record.status != 0) {
     line.Number("status", static_cast<uint64_t>(record.status));
   }
+  if (!record.rules.empty()) line.List("rules", record.rules);
   line.Number("bytesOut", record.bytes_out);
   line.Number("bytesIn", record.bytes_in);
   auto took =

@@ -22,6 +22,10 @@ struct DecisionRecord {
   std::string_view peer;
   std::span<const policy::Node> path;
   const policy::Decision* decision;
+  // Of a refusal: each failing condition, as `explain` says it.
+  std::span<const std::string> failed;
+  // What the shadow policies would say, where that is something else.
+  const policy::Decision* shadow = nullptr;
   std::string_view policy_hash;
   uint32_t attempt = 1;
 };
@@ -36,7 +40,8 @@ struct OutcomeRecord {
   uint32_t attempt = 1;
   // Outcome's word; of an attempt that was moved also "not-sent", "refused".
   std::string_view outcome;
-  int status = 0;  // HTTP, 0: none
+  int status = 0;                      // HTTP, 0: none
+  std::span<const std::string> rules;  // that cut it
   uint64_t bytes_out = 0;
   uint64_t bytes_in = 0;
   Duration took{0};

@@ -41,6 +41,7 @@ TEST(RecordTest, ADecisionReadsExactlySo) {
                          {.site = &site}};
   policy::Decision decision;
   decision.verdict = policy::Verdict::kPermit;
+  decision.code = policy::Code::kPermitted;
   decision.rules = {"p1/eu"};
   decision.obligations.audit = policy::Obligations::Audit::kDigest;
   decision.obligations.encrypt_end_to_end = true;
@@ -64,7 +65,7 @@ TEST(RecordTest, ADecisionReadsExactlySo) {
       R"({"role":"relay","terminates":false,"country":"CH"},)"
       R"({"role":"peer","country":"DE","tier":"FarEdge",)"
       R"("operator":"acme \"x\"","operatorControl":["DE"],"assurance":[],)"
-      R"("attestation":"declared"}],"verdict":"Permit","rules":["p1/eu"],)"
+      R"("attestation":"declared"}],"verdict":"Permit","code":"permitted","rules":["p1/eu"],)"
       R"("obligations":{"audit":"digest","encrypt":"endToEnd"},)"
       R"("policy":"abc"})");
 }
@@ -84,13 +85,14 @@ TEST(RecordTest, ADenialSaysWhatWasNotPermittedAndWhy) {
                                      .path = path,
                                      .decision = &decision,
                                      .policy_hash = ""});
-  EXPECT_EQ(line,
-            R"({"time":"2026-11-21T01:02:03.456789Z","event":"decision",)"
-            R"("side":"callee","node":"n","call":"","attempt":1,"caller":"",)"
-            R"("agent":"","labels":[],"endorsements":[],"peer":"n",)"
-            R"("path":[{"role":"peer"}],"verdict":"Deny","rules":[],)"
-            R"("unpermitted":["health"],"reason":"there is no policy",)"
-            R"("obligations":{},"policy":""})");
+  EXPECT_EQ(
+      line,
+      R"({"time":"2026-11-21T01:02:03.456789Z","event":"decision",)"
+      R"("side":"callee","node":"n","call":"","attempt":1,"caller":"",)"
+      R"("agent":"","labels":[],"endorsements":[],"peer":"n",)"
+      R"("path":[{"role":"peer"}],"verdict":"Deny","code":"no-policy","rules":[],)"
+      R"("unpermitted":["health"],"reason":"there is no policy",)"
+      R"("obligations":{},"policy":""})");
 }
 
 TEST(RecordTest, AnOutcomeReadsExactlySo) {

@@ -67,15 +67,6 @@ struct PolicyCheckArguments {
   std::vector<std::string> files;
   bool json = false;
 };
-struct PolicyLintArguments {
-  std::vector<std::string> files;
-  std::string peers;  // a peers file
-  std::string today;  // a date; empty: the clock's
-  bool json = false;
-};
-struct PolicyPrintArguments {
-  std::vector<std::string> files;
-};
 struct PolicyTestArguments {
   std::vector<std::string> files;
   bool json = false;
@@ -107,9 +98,8 @@ using Arguments =
     std::variant<SidecarArguments, ConfigCheckArguments, CertsInitArguments,
                  CertsIssueArguments, DevArguments, CallArguments,
                  AgentsArguments, PeersArguments, PolicyCheckArguments,
-                 PolicyLintArguments, PolicyPrintArguments, PolicyTestArguments,
-                 PolicyExplainArguments, ExplainCallArguments,
-                 VersionArguments>;
+                 PolicyTestArguments, PolicyExplainArguments,
+                 ExplainCallArguments, VersionArguments>;
 
 // The command, or the exit code where the parser has already said all there
 // is to say (--help, a wrong flag).
