@@ -11,6 +11,7 @@
 
 #include "core/base/calendar.h"
 #include "gtest/gtest.h"
+#include "policy/coverage.h"
 #include "policy/fixture.h"
 #include "policy/lint.h"
 
@@ -54,6 +55,19 @@ TEST(CasesTest, EveryCaseHasTheVerdictItExpects) {
   }
   // The six of the design, the ten of the book, and each key of the language.
   EXPECT_GE(cases, 18u + 200u + 400u);
+}
+
+// The ten of the book and the six of the design are tested as the book asks.
+TEST(CasesTest, WorkedPoliciesAreDecidedBothWaysAndSeenTrueFalseAndUnknown) {
+  Coverage coverage;
+  for (const std::string& file : FixtureFiles()) {
+    bool worked = file.find("/book-") != std::string::npos ||
+                  file.find("/six") != std::string::npos;
+    if (worked) RunFixture({file, *ReadWhole(file)}, ReadWhole, &coverage);
+  }
+  CoverageReport report = coverage.Report();
+  EXPECT_GE(report.rules, 40u);
+  for (const CoverageGap& gap : report.gaps) ADD_FAILURE() << Render(gap);
 }
 
 // The ```yaml blocks of a page, in order.

@@ -81,7 +81,8 @@ class ProgramCompiler {
         parts_(parts),
         compiler_(words, parts.labels, parts.endorsements, discharge) {}
 
-  void AddOverrides() {
+  // Before the policies, whose Forbids they lift.
+  void AddWindows() {
     std::vector<const Override*> sorted;
     for (const Override& one : set_.overrides) sorted.push_back(&one);
     std::sort(sorted.begin(), sorted.end(),
@@ -91,10 +92,7 @@ class ProgramCompiler {
       parts_.overrides.push_back({one->name.text, ScopeOf(one->scope),
                                   one->from.time, one->until.time});
       for (const Text& name : one->lifts) lifts_[name.text].push_back(id);
-      for (const Rule& rule : one->rules) {
-        CompiledRule& compiled = Add(one->name.text, rule, one->scope);
-        compiled.override = static_cast<int>(id);
-      }
+      ids_[one->name.text] = static_cast<int>(id);
     }
   }
 
@@ -109,6 +107,15 @@ class ProgramCompiler {
         if (rule.effect != Effect::kForbid || compiled.shadow) continue;
         auto lifted = lifts_.find(compiled.name);
         if (lifted != lifts_.end()) compiled.lifted_in = lifted->second;
+      }
+    }
+  }
+
+  void AddOverrides() {
+    for (const Override& one : set_.overrides) {
+      for (const Rule& rule : one.rules) {
+        CompiledRule& compiled = Add(one.name.text, rule, one.scope);
+        compiled.override = ids_[one.name.text];
       }
     }
   }
@@ -131,6 +138,7 @@ class ProgramCompiler {
   Program::Parts& parts_;
   const RuleCompiler compiler_;
   std::map<std::string, std::vector<uint32_t>> lifts_;
+  std::map<std::string, int> ids_;  // of overrides, by name
 };
 
 }  // namespace
@@ -158,8 +166,9 @@ std::shared_ptr<const Program> Compile(const PolicySet& set,
   parts.endorsements.assign(endorsements.begin(), endorsements.end());
   parts.claims = ClaimRules(set.schemas, parts.labels);
   ProgramCompiler compiler(set, words, discharge, parts);
-  compiler.AddOverrides();
+  compiler.AddWindows();
   compiler.AddPolicies();
+  compiler.AddOverrides();
   return std::make_shared<const Program>(std::move(parts));
 }
 

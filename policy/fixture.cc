@@ -119,7 +119,13 @@ std::string FolderOf(const std::string& path) {
   return slash == std::string::npos ? "" : path.substr(0, slash + 1);
 }
 
-Loaded LoadPolicies(const TestFile& file, const std::string& folder,
+// The policies of one PolicyTest, as written and as compiled.
+struct Tested {
+  Reading reading;
+  std::shared_ptr<const Program> program;
+};
+
+Tested LoadPolicies(const TestFile& file, const std::string& folder,
                     const ReadText& read, yaml::Problems& problems) {
   std::vector<SourceText> texts;
   for (const Text& policy : file.policies) {
@@ -133,28 +139,40 @@ Loaded LoadPolicies(const TestFile& file, const std::string& folder,
     }
     texts.push_back(SourceText{path, *std::move(text)});
   }
-  return Load(texts, Discharge{true, Discharge::Retain::kAlways, true, true});
+  Tested tested;
+  tested.reading = Read(texts);
+  if (HasErrors(tested.reading.issues)) return tested;
+  tested.program =
+      CompileReading(tested.reading, texts,
+                     Discharge{true, Discharge::Retain::kAlways, true, true});
+  return tested;
 }
 
 }  // namespace
 
-FixtureResult RunFixture(const SourceText& fixture, const ReadText& read) {
+FixtureResult RunFixture(const SourceText& fixture, const ReadText& read,
+                         Coverage* coverage) {
   FixtureResult result;
   yaml::Problems problems(fixture.name, fixture.text);
   std::vector<TestFile> files = ParseTests(problems);
-  std::vector<std::shared_ptr<const Program>> programs;
+  std::vector<Tested> tested;
   for (const TestFile& file : files) {
-    Loaded loaded = LoadPolicies(file, FolderOf(fixture.name), read, problems);
-    result.issues.insert(result.issues.end(), loaded.issues.begin(),
-                         loaded.issues.end());
-    programs.push_back(std::move(loaded.program));
+    tested.push_back(
+        LoadPolicies(file, FolderOf(fixture.name), read, problems));
+    const Issues& issues = tested.back().reading.issues;
+    result.issues.insert(result.issues.end(), issues.begin(), issues.end());
   }
   Issues own = problems.issues();
   result.issues.insert(result.issues.begin(), own.begin(), own.end());
   if (HasErrors(result.issues)) return result;
   for (size_t i = 0; i < files.size(); ++i) {
+    const Program& program = *tested[i].program;
+    if (coverage != nullptr) coverage->Begin(tested[i].reading, program);
     for (const TestCase& test : files[i].cases) {
-      result.cases.push_back(RunCase(*programs[i], test));
+      result.cases.push_back(RunCase(program, test));
+      if (coverage == nullptr) continue;
+      std::vector<Node> nodes = test.nodes();
+      coverage->Ask(test.call(), Path{nodes, test.keys_held_in});
     }
   }
   return result;

@@ -15,6 +15,7 @@
 
 #include "core/base/issue.h"
 #include "core/base/status.h"
+#include "policy/coverage.h"
 #include "policy/decision.h"
 #include "policy/load.h"
 
@@ -41,7 +42,9 @@ struct FixtureResult {
 using ReadText = std::function<StatusOr<std::string>(const std::string&)>;
 
 // Runs every case of every PolicyTest in `fixture`, whose `name` is its path;
-// policies are read relative to it.
-FixtureResult RunFixture(const SourceText& fixture, const ReadText& read);
+// policies are read relative to it. What the cases show of the policies is
+// added to `coverage`, where there is one.
+FixtureResult RunFixture(const SourceText& fixture, const ReadText& read,
+                         Coverage* coverage = nullptr);
 
 }  // namespace herald::policy

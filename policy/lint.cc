@@ -31,6 +31,7 @@ LintNotes::LintNotes(const Reading& reading, const Program& program,
   size_t next = 0;
   for (const Policy& policy : reading.set.policies) {
     for (const Rule& rule : policy.rules) {
+      while (program.rules()[next].override >= 0) ++next;
       const CompiledRule& compiled = program.rules()[next++];
       HERALD_CHECK(compiled.name == policy.name.text + "/" + rule.id.text,
                    "rules are compiled in the order of the texts");

@@ -3,7 +3,7 @@
 // What is permitted by the grammar and probably not meant: rules that decide
 // nothing, labels that go nowhere or anywhere, sets nobody looked at again.
 // Texts in, findings out; policies are judged as they are written, without a
-// call. What each kind means and what to do about it: docs/POLICY.md, Lint.
+// call. What each kind means and what to do about it: docs/policy/TOOLS.md.
 #pragma once
 
 #include <string>

@@ -20,8 +20,8 @@ const NodeFact* Find(const std::vector<const NodeFact*>& facts, Kind kind) {
   return nullptr;
 }
 
-// What no node can have, in words; empty where some node can.
-std::string WhyNobody(const std::vector<const NodeFact*>& facts) {
+// A set without a country, in words; empty where each has one.
+std::string WhyEmpty(const std::vector<const NodeFact*>& facts) {
   for (const NodeFact* fact : facts) {
     bool of_countries = fact->kind == Kind::kCountries ||
                         fact->kind == Kind::kControlOnlyIn ||
@@ -30,6 +30,11 @@ std::string WhyNobody(const std::vector<const NodeFact*>& facts) {
       return fact->name + " " + fact->expected + " has no country in it";
     }
   }
+  return "";
+}
+
+// Two facts that no node has at once, in words; empty where some node can.
+std::string WhyContradictory(const std::vector<const NodeFact*>& facts) {
   const NodeFact* only = Find(facts, Kind::kControlOnlyIn);
   const NodeFact* not_only = Find(facts, Kind::kControlNotOnlyIn);
   const NodeFact* any = Find(facts, Kind::kControlAnyOf);
@@ -58,14 +63,17 @@ std::vector<const NodeFact*> FactsUnder(const CompiledRule& rule,
 void LintNodeTest(LintNotes& notes, const LintRule& rule, Atom::Kind kind,
                   const char* key, const std::optional<NodeTest>& test) {
   if (!test) return;
-  std::string why = WhyNobody(FactsUnder(*rule.compiled, kind));
+  std::vector<const NodeFact*> facts = FactsUnder(*rule.compiled, kind);
+  std::string why = WhyEmpty(facts);
+  bool empty = !why.empty();
+  if (!empty) why = WhyContradictory(facts);
   if (why.empty()) return;
   std::string effect =
       rule.rule->effect == Effect::kPermit
           ? (kind == Atom::Kind::kTransit ? "no relay is ever let through"
                                           : "it never permits anything")
           : "it fires only where the fact is unknown";
-  notes.Add("contradictory-where", rule, test->at,
+  notes.Add(empty ? "empty-where" : "contradictory-where", rule, test->at,
             "no node can have what '" + std::string(key) + "' asks (" + why +
                 "): " + effect,
             "name the countries that are meant, or take the rule out");
@@ -74,7 +82,7 @@ void LintNodeTest(LintNotes& notes, const LintRule& rule, Atom::Kind kind,
 void LintKeys(LintNotes& notes, const LintRule& rule) {
   for (const Atom& atom : rule.compiled->atoms) {
     if (atom.kind != Atom::Kind::kKeysHeldIn || atom.countries.any()) continue;
-    notes.Add("contradictory-where", rule, rule.rule->where->at,
+    notes.Add("empty-where", rule, rule.rule->where->at,
               "keysHeldIn " + atom.expected + " has no country in it",
               "name the countries that are meant, or take it out");
   }

@@ -108,11 +108,11 @@ TEST(LintTest, APermitThatAForbidCancelsNeverPermits) {
   EXPECT_THAT(Kinds(Policy(Permit("a", In("CN, DE")) + forbid)), IsEmpty());
 }
 
-TEST(LintTest, AWhereThatNoNodeCanMeetIsContradictory) {
+TEST(LintTest, AWhereThatNoNodeCanMeetIsFound) {
   std::string sets = Object("JurisdictionSet", "name: j",
                             "  reviewBy: 2027-01-01\n  sets: {NONE: []}\n");
   EXPECT_THAT(Kinds(sets + Policy(Permit("a", In("NONE")))),
-              ElementsAre("contradictory-where p/a"));
+              ElementsAre("empty-where p/a"));
   auto control = [](const std::string& keys) {
     return Policy(
         Permit("a", "where: {process: {operatorControl: {" + keys + "}}}"));
@@ -125,13 +125,13 @@ TEST(LintTest, AWhereThatNoNodeCanMeetIsContradictory) {
   EXPECT_THAT(Kinds(sets + Policy(Permit("a",
                                          "where: {crypto: {keysHeldIn: "
                                          "{in: [NONE]}}}"))),
-              ElementsAre("contradictory-where p/a"));
+              ElementsAre("empty-where p/a"));
   Linted forbid =
       LintText(sets + Policy(Permit("a", In("DE")) +
                              Forbid("f",
                                     "where: {anyNode: {countries: {in: "
                                     "[NONE]}}}")));
-  ASSERT_THAT(KindsOf(forbid), ElementsAre("contradictory-where p/f"));
+  ASSERT_THAT(KindsOf(forbid), ElementsAre("empty-where p/f"));
   EXPECT_THAT(forbid.findings[0].text, HasSubstr("only where the fact is "
                                                  "unknown"));
 }

@@ -146,26 +146,26 @@ bool IsHeldBack(const LintNotes& notes, int label) {
   return false;
 }
 
+// One finding a rule, whatever the number of its labels.
 void LintAnywhere(LintNotes& notes) {
   const LabelTable& labels = notes.program().labels();
-  for (int label = 0; label < labels.size(); ++label) {
-    const std::string& name = labels.name(label);
-    bool controlled = (labels.controlled() & LabelBit(label)) != 0;
-    if (!controlled || name == kUnlabelled || IsHeldBack(notes, label)) {
-      continue;
-    }
-    for (const LintRule& rule : notes.rules()) {
-      if (!rule.enforced() || (rule.compiled->covers & LabelBit(label)) == 0) {
+  LabelBits told = LabelBit(*labels.Find(kUnlabelled));
+  for (const LintRule& rule : notes.rules()) {
+    if (!rule.enforced() || rule.rule->effect != Effect::kPermit) continue;
+    std::string names;
+    for (int label = 0; label < labels.size(); ++label) {
+      LabelBits bit = LabelBit(label) & labels.controlled() & ~told;
+      if ((rule.compiled->covers & bit) == 0 || IsHeldBack(notes, label)) {
         continue;
       }
-      notes.Add("label-goes-anywhere", rule,
-                "label '" + name +
-                    "' needs a permit, and every rule about it permits any "
-                    "path",
-                "add 'where', or declare it controlled: false if that is "
-                "meant");
-      break;
+      names += (names.empty() ? "'" : ", '") + labels.name(label) + "'";
+      told |= bit;
     }
+    if (names.empty()) continue;
+    notes.Add("label-goes-anywhere", rule,
+              "a permit is needed for " + names +
+                  ", and every rule about it permits any path",
+              "add 'where', or declare controlled: false if that is meant");
   }
 }
 

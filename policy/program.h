@@ -174,7 +174,7 @@ class Program {
     std::vector<std::string> scopes;        // namespaces, sorted
     std::vector<std::string> endorsements;  // sorted; the bits' order
     std::vector<OverrideWindow> overrides;  // sorted by name
-    // Those of Overrides, then the others in the order of the texts.
+    // In the order of the texts, those of Overrides last.
     std::vector<CompiledRule> rules;
     ProgramFacts facts;
   };

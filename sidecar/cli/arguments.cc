@@ -36,6 +36,7 @@ class Commands {
   void AddCall();
   void AddAsk();
   void AddPolicy();
+  void AddPolicyTools(CLI::App& group);
   void AddExplain();
   void AddVersion();
 
@@ -186,6 +187,8 @@ void Commands::AddPolicy() {
   check->add_option("files", checked.files, "files or folders")->required();
   AddJson(*check, checked.json);
 
+  AddPolicyTools(group);
+
   CLI::App* test = nullptr;
   auto& tested =
       Add<PolicyTestArguments>(group, "test", "run PolicyTest files",
@@ -217,6 +220,28 @@ void Commands::AddPolicy() {
                       "a running sidecar");
   AddJson(*explain, args.json);
   AddAdmin(*explain, args.admin);
+}
+
+void Commands::AddPolicyTools(CLI::App& group) {
+  CLI::App* lint = nullptr;
+  auto& linted = Add<PolicyLintArguments>(
+      group, "lint",
+      "find what policies permit to be written and nobody means; exits 1 with "
+      "findings",
+      "herald policy lint policies/ --peers peers.yaml --today 2027-02-01",
+      lint);
+  lint->add_option("files", linted.files, "files or folders")->required();
+  lint->add_option("--peers", linted.peers,
+                   "a peers file: find permits that none of them meets");
+  lint->add_option("--today", linted.today,
+                   "judge dates by this day (default: today, UTC)");
+  AddJson(*lint, linted.json);
+
+  CLI::App* print = nullptr;
+  auto& printed = Add<PolicyPrintArguments>(
+      group, "print", "print policies as canonical text, without comments",
+      "herald policy print policy.yaml schema.yaml", print);
+  print->add_option("files", printed.files, "files or folders")->required();
 }
 
 void Commands::AddExplain() {

@@ -67,6 +67,15 @@ struct PolicyCheckArguments {
   std::vector<std::string> files;
   bool json = false;
 };
+struct PolicyLintArguments {
+  std::vector<std::string> files;
+  std::string peers;  // a peers file
+  std::string today;  // a date; empty: the clock's
+  bool json = false;
+};
+struct PolicyPrintArguments {
+  std::vector<std::string> files;
+};
 struct PolicyTestArguments {
   std::vector<std::string> files;
   bool json = false;
@@ -98,8 +107,9 @@ using Arguments =
     std::variant<SidecarArguments, ConfigCheckArguments, CertsInitArguments,
                  CertsIssueArguments, DevArguments, CallArguments,
                  AgentsArguments, PeersArguments, PolicyCheckArguments,
-                 PolicyTestArguments, PolicyExplainArguments,
-                 ExplainCallArguments, VersionArguments>;
+                 PolicyLintArguments, PolicyPrintArguments, PolicyTestArguments,
+                 PolicyExplainArguments, ExplainCallArguments,
+                 VersionArguments>;
 
 // The command, or the exit code where the parser has already said all there
 // is to say (--help, a wrong flag).

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <string_view>
+#include <utility>
 
 #include "sidecar/cli/decision_lines.h"
 
@@ -11,6 +12,30 @@ namespace herald::cli {
 namespace {
 
 constexpr size_t kShownHash = 12;
+
+// What stands in a log was said by agents and by the sidecars of others: on a
+// terminal it is text and nothing else, on one line. The control characters of
+// ASCII and of Latin-1 (in UTF-8: C2 80 to C2 9F) give way.
+std::string Disarmed(std::string text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    auto at = [&](size_t j) { return static_cast<unsigned char>(text[j]); };
+    bool latin = at(i) == 0xc2 && i + 1 < text.size() && at(i + 1) < 0xa0;
+    if (latin) text.erase(i, 1);
+    if (latin || at(i) < 0x20 || at(i) == 0x7f) text[i] = '?';
+  }
+  return text;
+}
+
+std::string TextAt(const json::Object& line, std::string_view key) {
+  return Disarmed(TextOf(line, key));
+}
+
+std::vector<std::string> ListAt(const json::Object& line,
+                                std::string_view key) {
+  std::vector<std::string> list = ListOf(line, key);
+  for (std::string& text : list) text = Disarmed(std::move(text));
+  return list;
+}
 
 std::string Join(const std::vector<std::string>& texts, const char* between) {
   std::string out;
@@ -21,12 +46,12 @@ std::string Join(const std::vector<std::string>& texts, const char* between) {
 }
 
 bool IsDecision(const json::Object& line) {
-  return TextOf(line, "event") == "decision";
+  return TextAt(line, "event") == "decision";
 }
 
 // An end that policy made: the callee's word, or a policy that changed.
 bool IsRefusal(const json::Object& line) {
-  std::string outcome = TextOf(line, "outcome");
+  std::string outcome = TextAt(line, "outcome");
   return outcome == "denied" || outcome == "response-withheld" ||
          outcome == "policy-changed";
 }
@@ -39,19 +64,19 @@ std::string Fact(std::string name, const std::string& value) {
 }
 
 std::string TellQuestion(const json::Object& line) {
-  std::string caller = TextOf(line, "caller");
-  if (std::string scope = TextOf(line, "namespace"); !scope.empty()) {
+  std::string caller = TextAt(line, "caller");
+  if (std::string scope = TextAt(line, "namespace"); !scope.empty()) {
     caller += " (namespace " + scope + ")";
   }
-  std::vector<std::string> labels = ListOf(line, "labels");
+  std::vector<std::string> labels = ListAt(line, "labels");
   std::string out =
-      Fact("caller", caller) + Fact("agent", TextOf(line, "agent"));
-  out += Fact("skill", TextOf(line, "skill"));
+      Fact("caller", caller) + Fact("agent", TextAt(line, "agent"));
+  out += Fact("skill", TextAt(line, "skill"));
   out += Fact("labels", labels.empty() ? "none" : Join(labels, ", "));
-  out += Fact("purpose", TextOf(line, "purpose"));
-  out += Fact("legal basis", TextOf(line, "legalBasis"));
-  out += Fact("endorsed", Join(ListOf(line, "endorsements"), ", "));
-  std::string dropped = Join(ListOf(line, "endorsementsDropped"), ", ");
+  out += Fact("purpose", TextAt(line, "purpose"));
+  out += Fact("legal basis", TextAt(line, "legalBasis"));
+  out += Fact("endorsed", Join(ListAt(line, "endorsements"), ", "));
+  std::string dropped = Join(ListAt(line, "endorsementsDropped"), ", ");
   if (!dropped.empty()) {
     out += Fact("not counted", "endorsements " + dropped +
                                    ": the caller is no authority for them");
@@ -67,14 +92,14 @@ std::string TellPath(const json::Object& line) {
   for (const json::Value& node : path->get_array()) {
     if (!node.is_object()) continue;
     const json::Object& facts = node.get_object();
-    std::vector<std::string> words = {TextOf(facts, "role")};
+    std::vector<std::string> words = {TextAt(facts, "role")};
     const json::Value* clear = facts.if_contains("terminates");
     if (clear != nullptr && *clear == json::Value(false)) {
       words[0] = "opaque " + words[0];
     }
-    std::string country = TextOf(facts, "country");
+    std::string country = TextAt(facts, "country");
     words.push_back(country.empty() ? "of unknown country" : "in " + country);
-    if (auto tier = TextOf(facts, "tier"); !tier.empty()) words.push_back(tier);
+    if (auto tier = TextAt(facts, "tier"); !tier.empty()) words.push_back(tier);
     stops.push_back(Join(words, " "));
   }
   return Join(stops, ", then ");
@@ -87,7 +112,7 @@ std::string TellObligations(const json::Object& line) {
   for (const auto& [key, value] : obligations->get_object()) {
     std::string text = value.is_string() ? std::string(value.get_string())
                                          : json::Serialize(value);
-    parts.push_back(std::string(key) + " " + text);
+    parts.push_back(Disarmed(std::string(key) + " " + text));
   }
   return Join(parts, ", ");
 }
@@ -96,8 +121,8 @@ std::string TellShadow(const json::Object& line) {
   const json::Value* shadow = line.if_contains("shadow");
   if (shadow == nullptr || !shadow->is_object()) return "";
   const json::Object& said = shadow->get_object();
-  std::string rules = Join(ListOf(said, "rules"), ", ");
-  return "with the shadow policies: " + TextOf(said, "verdict") +
+  std::string rules = Join(ListAt(said, "rules"), ", ");
+  return "with the shadow policies: " + TextAt(said, "verdict") +
          (rules.empty() ? "" : " by " + rules);
 }
 
@@ -108,49 +133,49 @@ bool IsTrue(const json::Object& line, const char* key) {
 
 // What policy said of one peer.
 std::string TellDecision(const json::Object& line) {
-  bool permitted = TextOf(line, "verdict") == "Permit";
+  bool permitted = TextAt(line, "verdict") == "Permit";
   std::string out = "\nattempt " + std::to_string(NumberOf(line, "attempt")) +
-                    ", peer " + TextOf(line, "peer") + ": " +
+                    ", peer " + TextAt(line, "peer") + ": " +
                     (permitted ? "permitted" : "denied");
   if (IsTrue(line, "observed")) {
     out += " because its namespace is observed; else denied";
   }
-  std::string code = TextOf(line, "code");
+  std::string code = TextAt(line, "code");
   if (!permitted && !code.empty()) out += " (" + code + ")";
-  out += "\n" + Fact("at", TextOf(line, "time"));
-  std::string side = TextOf(line, "side");
+  out += "\n" + Fact("at", TextAt(line, "time"));
+  std::string side = TextAt(line, "side");
   if (!side.empty()) {
     out += Fact("judged by",
-                "the " + side + "'s sidecar, node " + TextOf(line, "node"));
+                "the " + side + "'s sidecar, node " + TextAt(line, "node"));
   }
   out += Fact("path", TellPath(line));
-  out += Fact("rules", Join(ListOf(line, "rules"), ", "));
-  out += Fact("no permit", Join(ListOf(line, "unpermitted"), ", "));
-  out += Fact("reason", TextOf(line, "reason"));
-  for (const std::string& failed : ListOf(line, "failed")) {
+  out += Fact("rules", Join(ListAt(line, "rules"), ", "));
+  out += Fact("no permit", Join(ListAt(line, "unpermitted"), ", "));
+  out += Fact("reason", TextAt(line, "reason"));
+  for (const std::string& failed : ListAt(line, "failed")) {
     out += Fact("failed", failed);
   }
-  out += Fact("overrides", Join(ListOf(line, "overrides"), ", "));
+  out += Fact("overrides", Join(ListAt(line, "overrides"), ", "));
   out += Fact("obliged to", permitted ? TellObligations(line) : "");
   out += Fact("shadow", TellShadow(line));
-  return out + Fact("policy", TextOf(line, "policy").substr(0, kShownHash));
+  return out + Fact("policy", TextAt(line, "policy").substr(0, kShownHash));
 }
 
 std::string TellOutcome(const json::Object& line) {
   std::string out = "\nattempt " + std::to_string(NumberOf(line, "attempt")) +
-                    ", peer " + TextOf(line, "peer") + ": ended " +
-                    TextOf(line, "outcome");
+                    ", peer " + TextAt(line, "peer") + ": ended " +
+                    TextAt(line, "outcome");
   if (uint64_t status = NumberOf(line, "status"); status != 0) {
     out += " (status " + std::to_string(status) + ")";
   }
   char took[32];
   std::snprintf(took, sizeof took, "%.1f ms",
                 static_cast<double>(NumberOf(line, "us")) / 1000);
-  out += "\n" + Fact("at", TextOf(line, "time"));
+  out += "\n" + Fact("at", TextAt(line, "time"));
   out += Fact("took", took);
   out += Fact("bytes", std::to_string(NumberOf(line, "bytesOut")) + " out, " +
                            std::to_string(NumberOf(line, "bytesIn")) + " in");
-  return out + Fact("rules", Join(ListOf(line, "rules"), ", "));
+  return out + Fact("rules", Join(ListAt(line, "rules"), ", "));
 }
 
 }  // namespace
@@ -162,7 +187,7 @@ bool WasPermitted(const std::vector<json::Object>& lines) {
   for (const json::Object& line : lines) {
     if (IsDecision(line)) {
       decided = true;
-      permitted |= TextOf(line, "verdict") == "Permit";
+      permitted |= TextAt(line, "verdict") == "Permit";
     } else {
       refused = IsRefusal(line);  // the last end is the call's
     }
@@ -171,7 +196,7 @@ bool WasPermitted(const std::vector<json::Object>& lines) {
 }
 
 std::string TellCall(const std::vector<json::Object>& lines) {
-  std::string out = "call " + TextOf(lines[0], "call") + ": " +
+  std::string out = "call " + TextAt(lines[0], "call") + ": " +
                     (WasPermitted(lines) ? "permitted" : "denied") + "\n";
   auto first = std::find_if(lines.begin(), lines.end(), IsDecision);
   if (first != lines.end()) out += TellQuestion(*first);

@@ -118,5 +118,17 @@ TEST(CallStoryTest, AnObservedCallIsSaidToBeOne) {
   EXPECT_THAT(story, HasSubstr("  overrides   inc-1\n"));
 }
 
+// A label comes from the caller's sidecar, which may be anybody's.
+TEST(CallStoryTest, NothingInALogSpeaksToTheTerminal) {
+  std::string story = TellCall(Lines(
+      {R"({"event":"decision","call":"c1","caller":"a\u001b[2Jb",)"
+       R"("labels":["x\n  rules       p/forged","\u009b31m"],"peer":"q\u007f",)"
+       R"("obligations":{"k\u0007":"v\r"},"verdict":"Permit"})"}));
+  EXPECT_THAT(story, HasSubstr("a?[2Jb"));
+  EXPECT_THAT(story, HasSubstr("x?  rules       p/forged, ?31m\n"));
+  EXPECT_THAT(story, HasSubstr("peer q?:"));
+  EXPECT_THAT(story, HasSubstr("k? v?\n"));
+}
+
 }  // namespace
 }  // namespace herald::cli

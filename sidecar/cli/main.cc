@@ -14,6 +14,7 @@
 #include "sidecar/cli/explain_call_command.h"
 #include "sidecar/cli/explain_command.h"
 #include "sidecar/cli/policy_command.h"
+#include "sidecar/cli/policy_lint_command.h"
 #include "sidecar/cli/sidecar_command.h"
 #include "sidecar/cli/version_command.h"
 
@@ -42,6 +43,12 @@ struct Run {
   int operator()(const PeersArguments& args) { return Peers(args, out, err); }
   int operator()(const PolicyCheckArguments& args) {
     return PolicyCheck(args.files, args.json, out, err);
+  }
+  int operator()(const PolicyLintArguments& args) {
+    return PolicyLint(args, now, out, err);
+  }
+  int operator()(const PolicyPrintArguments& args) {
+    return PolicyPrint(args, out, err);
   }
   int operator()(const PolicyTestArguments& args) {
     return PolicyTest(args.files, args.json, out, err);

@@ -101,6 +101,21 @@ std::string CheckToJson(const Issues& issues, const std::string& hash) {
                                 {"issues", std::move(array)}});
 }
 
+std::string FindingToJson(const policy::Finding& finding) {
+  return json::Serialize(Object{{"kind", Text(finding.kind)},
+                                {"file", Text(finding.file)},
+                                {"line", finding.at.line},
+                                {"column", finding.at.column},
+                                {"rule", Text(finding.rule)},
+                                {"text", Text(finding.text)},
+                                {"hint", Text(finding.hint)}});
+}
+
+std::string ErrorToJson(const Issue& issue) {
+  return FindingToJson(
+      {"error", issue.file, issue.at, "", issue.text, issue.hint, ""});
+}
+
 std::string CaseToJson(const std::string& file,
                        const policy::CaseResult& result) {
   return json::Serialize(

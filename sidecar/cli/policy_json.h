@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The `--json` of the policy commands, one object a line. Only
-// policy_command.cc includes this header.
+// policy_*command.cc include this header.
 #pragma once
 
 #include <optional>
@@ -11,6 +11,7 @@
 #include "core/base/issue.h"
 #include "policy/explain.h"
 #include "policy/fixture.h"
+#include "policy/lint.h"
 #include "policy/question.h"
 
 namespace herald::cli {
@@ -23,6 +24,11 @@ struct PeerExplanation {
 // {"fine", "hash", "issues": [{"severity", "file", "line", "column", "text",
 // "hint"}]}
 std::string CheckToJson(const Issues& issues, const std::string& hash);
+
+// {"kind", "file", "line", "column", "rule", "text", "hint"}; an error of the
+// text has kind "error".
+std::string FindingToJson(const policy::Finding& finding);
+std::string ErrorToJson(const Issue& issue);
 
 // {"file", "name", "passed", "verdict", "rules", "obligations", "shadow",
 // "differences"}
