@@ -22,6 +22,8 @@ Signals::Signals(AsioLoop& loop, std::function<void()> drain,
                  std::function<void()> end)
     : set_(std::make_shared<Set>(loop)) {
   std::signal(SIGPIPE, SIG_IGN);
+  // A file that may grow no further is an error of write(2), not our end.
+  std::signal(SIGXFSZ, SIG_IGN);
   set_->drain = std::move(drain);
   set_->end = std::move(end);
   boost::system::error_code error;

@@ -37,6 +37,8 @@ class Commands {
   void AddAsk();
   void AddPolicy();
   void AddPolicyTools(CLI::App& group);
+  void AddPolicyAdmin(CLI::App& group);
+  void AddSeals(CLI::App& group);
   void AddExplain();
   void AddVersion();
 
@@ -188,6 +190,8 @@ void Commands::AddPolicy() {
   AddJson(*check, checked.json);
 
   AddPolicyTools(group);
+  AddPolicyAdmin(group);
+  AddSeals(group);
 
   CLI::App* test = nullptr;
   auto& tested =
@@ -242,6 +246,49 @@ void Commands::AddPolicyTools(CLI::App& group) {
       group, "print", "print policies as canonical text, without comments",
       "herald policy print policy.yaml schema.yaml", print);
   print->add_option("files", printed.files, "files or folders")->required();
+}
+
+void Commands::AddPolicyAdmin(CLI::App& group) {
+  CLI::App* show = nullptr;
+  auto& shown = Add<PolicyShowArguments>(
+      group, "show",
+      "the policy that the running sidecar enforces: hash, since when, from "
+      "where, what is held or refused, open windows, meters",
+      "herald policy show --admin 127.0.0.1:15000", show);
+  show->add_flag("--texts", shown.texts, "print the policy texts as well");
+  AddJson(*show, shown.json);
+  AddAdmin(*show, shown.admin);
+
+  CLI::App* rollback = nullptr;
+  auto& back = Add<PolicyRollbackArguments>(
+      group, "rollback",
+      "put the policy before the present one in force, until the policy files "
+      "change",
+      "herald policy rollback --to 3fa1b2c4", rollback);
+  rollback->add_option("--to", back.to,
+                       "the beginning of a hash in the history that 'herald "
+                       "policy show' lists");
+  AddJson(*rollback, back.json);
+  AddAdmin(*rollback, back.admin);
+}
+
+void Commands::AddSeals(CLI::App& group) {
+  CLI::App* key = nullptr;
+  auto& made = Add<PolicyKeyArguments>(
+      group, "key", "make a key that signs Overrides: NAME.key and NAME.pub",
+      "herald policy key ops", key);
+  key->add_option("name", made.name, "NAME for NAME.key and NAME.pub")
+      ->required();
+  AddJson(*key, made.json);
+
+  CLI::App* sign = nullptr;
+  auto& sealed = Add<PolicySignArguments>(
+      group, "sign", "seal a file with an Override: makes FILE.sig",
+      "herald policy sign inc-4711.yaml --key ops.key", sign);
+  sign->add_option("file", sealed.file, "the file to seal")->required();
+  sign->add_option("--key", sealed.key, "the private key, NAME.key")
+      ->required();
+  AddJson(*sign, sealed.json);
 }
 
 void Commands::AddExplain() {

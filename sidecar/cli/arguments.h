@@ -99,6 +99,25 @@ struct ExplainCallArguments {
   std::string admin;
   bool json = false;
 };
+struct PolicyShowArguments {
+  std::string admin;
+  bool json = false;
+  bool texts = false;
+};
+struct PolicyRollbackArguments {
+  std::string to;  // the beginning of a hash; empty: the one before
+  std::string admin;
+  bool json = false;
+};
+struct PolicyKeyArguments {
+  std::string name;
+  bool json = false;
+};
+struct PolicySignArguments {
+  std::string file;
+  std::string key;
+  bool json = false;
+};
 struct VersionArguments {
   bool json = false;
 };
@@ -108,8 +127,9 @@ using Arguments =
                  CertsIssueArguments, DevArguments, CallArguments,
                  AgentsArguments, PeersArguments, PolicyCheckArguments,
                  PolicyLintArguments, PolicyPrintArguments, PolicyTestArguments,
-                 PolicyExplainArguments, ExplainCallArguments,
-                 VersionArguments>;
+                 PolicyExplainArguments, PolicyShowArguments,
+                 PolicyRollbackArguments, PolicyKeyArguments,
+                 PolicySignArguments, ExplainCallArguments, VersionArguments>;
 
 // The command, or the exit code where the parser has already said all there
 // is to say (--help, a wrong flag).

@@ -13,8 +13,10 @@
 #include "sidecar/cli/dev_command.h"
 #include "sidecar/cli/explain_call_command.h"
 #include "sidecar/cli/explain_command.h"
+#include "sidecar/cli/policy_admin_command.h"
 #include "sidecar/cli/policy_command.h"
 #include "sidecar/cli/policy_lint_command.h"
+#include "sidecar/cli/policy_sign_command.h"
 #include "sidecar/cli/sidecar_command.h"
 #include "sidecar/cli/version_command.h"
 
@@ -56,6 +58,18 @@ struct Run {
   int operator()(const PolicyExplainArguments& args) {
     if (args.config.empty()) return ExplainByAsking(args, out, err);
     return ExplainByConfig(args, now, out, err);
+  }
+  int operator()(const PolicyShowArguments& args) {
+    return PolicyShow(args, out, err);
+  }
+  int operator()(const PolicyRollbackArguments& args) {
+    return PolicyRollback(args, out, err);
+  }
+  int operator()(const PolicyKeyArguments& args) {
+    return PolicyKey(args, out, err);
+  }
+  int operator()(const PolicySignArguments& args) {
+    return PolicySign(args, out, err);
   }
   int operator()(const ExplainCallArguments& args) {
     return ExplainCall(args, out, err);

@@ -189,6 +189,7 @@ class Sidecar:
         self.idempotent = []
         self.identity = f"spiffe://test.example/agent/{agent}"
         self.extra = ""
+        self.policy = ["policy.yaml"]
         self.listen = [f'{{address: "127.0.0.1:{self.port}"}}']
         self.process = None
         self.log = mesh.folder / f"{name}.log"
@@ -210,7 +211,7 @@ listen:
   mesh: 127.0.0.1:{self.mesh_port}
   admin: 127.0.0.1:{self.admin}
 discovery: [{{file: peers.yaml}}]
-policy: [policy.yaml]
+policy: [{", ".join(self.policy)}]
 {self.extra}""")
 
     def start(self):
@@ -255,6 +256,10 @@ policy: [policy.yaml]
             if line.split("{")[0].split(" ")[0] == name:
                 total += float(line.rsplit(" ", 1)[1])
         return total
+
+    def status(self):
+        """What `herald policy show --json --texts` prints."""
+        return json.loads(self.ask("/policy/status")[1])
 
     def rss_mib(self):
         for line in open(f"/proc/{self.process.pid}/status"):
@@ -313,6 +318,12 @@ class Mesh:
                                    self.facts(country, tier),
                                    agent.server_address[1])
         return self.sites[name]
+
+    def write(self, name, text):
+        """Replaces a file at once, as a careful editor does."""
+        new = self.folder / (name + ".new")
+        new.write_text(text)
+        new.rename(self.folder / name)
 
     def peers_text(self, sites=None):
         return "peers:\n" + "".join(f"""- name: {site.name}

@@ -84,14 +84,7 @@ class PolicyTest(mesh.MeshTest):
                                      "covers: [public]")
         (self.mesh.folder / "strict.yaml").write_text(strict)
         site = self.mesh.sites["fra"]
-        write = site.write
-
-        def with_strict_policy():
-            write()
-            path = self.mesh.folder / "fra.yaml"
-            path.write_text(path.read_text().replace("[policy.yaml]",
-                                                     "[strict.yaml]"))
-        site.write = with_strict_policy
+        site.policy = ["strict.yaml"]
         self.mesh.start()
         self.assertEqual(403, self.mesh.call().status)
         self.assertEqual([], self.mesh.agents["fra"].seen)
