@@ -67,8 +67,10 @@ std::vector<std::string> SplitList(std::string_view text) {
     size_t comma = std::min(text.find(','), text.size());
     std::string_view item = text.substr(0, comma);
     text.remove_prefix(std::min(comma + 1, text.size()));
-    while (!item.empty() && item.front() == ' ') item.remove_prefix(1);
-    while (!item.empty() && item.back() == ' ') item.remove_suffix(1);
+    // What may stand around a member: RFC 9110 section 5.6.3.
+    auto blank = [](char c) { return c == ' ' || c == '\t'; };
+    while (!item.empty() && blank(item.front())) item.remove_prefix(1);
+    while (!item.empty() && blank(item.back())) item.remove_suffix(1);
     if (!item.empty()) out.emplace_back(item);
   }
   std::sort(out.begin(), out.end());

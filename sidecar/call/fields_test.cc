@@ -126,6 +126,7 @@ TEST(FieldsTest, SplitsLists) {
   EXPECT_THAT(SplitList(" , ,"), IsEmpty());
   EXPECT_THAT(SplitList("a"), ElementsAre("a"));
   EXPECT_THAT(SplitList(" b ,a,,b, "), ElementsAre("a", "b"));
+  EXPECT_THAT(SplitList("\ta\t, \tb"), ElementsAre("a", "b"));
 }
 
 TEST(FieldsTest, ParsesTimeouts) {
