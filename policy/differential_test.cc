@@ -15,6 +15,7 @@
 #include "policy/claims.h"
 #include "policy/evaluate.h"
 #include "policy/explain.h"
+#include "policy/inquiry.h"
 #include "policy/pattern.h"
 #include "policy/random_policies.h"
 #include "policy/random_runs_testing.h"
@@ -139,6 +140,24 @@ void ExpectTheSameLabels(const Case& one) {
   ASSERT_EQ(judged, one.enforced().labels) << one.Text();
 }
 
+// The fast verdict of one path is the definition's, views and all.
+void ExpectTheSameInquiry(const Case& one) {
+  std::vector<NodeView> views;
+  for (const Node& node : one.path().nodes) {
+    views.emplace_back(one.program(), *node.site);
+  }
+  std::vector<ViewedNode> nodes;
+  for (size_t i = 0; i < views.size(); ++i) {
+    const Node& node = one.path().nodes[i];
+    nodes.push_back({node.relay, node.terminates, &views[i]});
+  }
+  Call call = one.call();
+  Inquiry inquiry(one.program(), call);
+  Inquiry::Answer answer = inquiry.Ask({nodes, one.path().keys_held_in});
+  ASSERT_EQ(answer.permitted(), one.enforced().permit) << one.Text();
+  ASSERT_EQ(answer.observed, one.enforced().observed) << one.Text();
+}
+
 TEST(DifferentialTest, TheCompiledEvaluatorIsTheDefinition) {
   uint64_t permits = 0;
   uint64_t cases = RunSamples(
@@ -146,6 +165,7 @@ TEST(DifferentialTest, TheCompiledEvaluatorIsTheDefinition) {
         Case one(sample, policies.Question());
         permits += one.enforced().permit;
         ExpectTheSameDecision(one);
+        ExpectTheSameInquiry(one);
         if (policies.random().Chance(0.3)) ExpectTheSameShadow(one);
         if (policies.random().Chance(0.3)) ExpectTheSameLabels(one);
       });

@@ -31,17 +31,16 @@ class Judging {
   bool Refused(Decision& decision) const;
   void Weigh(Effect effect, RuleIds& fired);
   Truth Test(const CompiledRule& rule);
-  bool InScope(int scope) const {
-    return scope < 0 || facts_.scope == CallFacts::kEverywhere ||
-           scope == facts_.scope;
-  }
   bool InExtent(const CompiledRule& rule) const {
     if (extent_ == Extent::kWithShadow) {
       return !rule.replaced && rule.override < 0;
     }
     return !rule.shadow && (rule.override < 0 || IsOpen(rule.override));
   }
-  bool IsOpen(int override) const;
+  bool IsOpen(int override) const {
+    return policy::IsOpen(program_, call_, facts_,
+                          static_cast<uint32_t>(override));
+  }
   bool Lifted(const CompiledRule& rule);
   bool Spared() const;
   bool CannotBeMet(const CompiledRule& rule) const;
@@ -65,13 +64,6 @@ class Judging {
   RuleIds obliges_;
   RuleIds overrides_;  // that lifted a Forbid which would have fired
 };
-
-bool Judging::IsOpen(int override) const {
-  const OverrideWindow& window =
-      program_.overrides()[static_cast<size_t>(override)];
-  return call_.at && window.from <= *call_.at && *call_.at <= window.until &&
-         InScope(window.scope);
-}
 
 // Of a Forbid that fires: is it lifted just now?
 bool Judging::Lifted(const CompiledRule& rule) {
@@ -135,7 +127,7 @@ void Judging::Weigh(Effect effect, RuleIds& fired) {
     // A call whose labels are all strange has no bit; rules without a gate
     // concern it nevertheless.
     bool concerned = s.gate == kNoGate || (s.gate & facts_.labels) != 0;
-    if (!concerned || !InScope(s.scope)) return;
+    if (!concerned || !InScope(facts_, s.scope)) return;
     weigh(s.rule);
   };
   if (listener_ == nullptr) {
@@ -164,7 +156,7 @@ int Judging::Closest(int label) const {
   for (uint32_t id = 0; id < program_.rules().size(); ++id) {
     const CompiledRule& rule = program_.rule(id);
     if (rule.effect != Effect::kPermit || !InExtent(rule) ||
-        (rule.covers & LabelBit(label)) == 0 || !InScope(rule.scope)) {
+        (rule.covers & LabelBit(label)) == 0 || !InScope(facts_, rule.scope)) {
       continue;
     }
     int failed = 0;
@@ -309,10 +301,7 @@ Decision Judge(const Program& program, const Call& call, const Path& path,
 bool Selects(const Program& program, const Call& call,
              const CompiledRule& rule) {
   CallFacts facts = FactsOf(program, call);
-  if (rule.scope >= 0 && facts.scope != CallFacts::kEverywhere &&
-      facts.scope != rule.scope) {
-    return false;
-  }
+  if (!InScope(facts, rule.scope)) return false;
   Path nowhere;  // a selector asks nothing of the path
   Walk walk(call, nowhere, facts);
   return std::all_of(

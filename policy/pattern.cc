@@ -6,13 +6,19 @@
 namespace herald::policy {
 
 Pattern::Pattern(std::string text)
-    : text_(std::move(text)), literal_(text_.find('*') == std::string::npos) {}
+    : text_(std::move(text)),
+      literal_(text_.find('*') == std::string::npos),
+      prefix_(!literal_ && text_.find('*') == text_.size() - 1) {}
 
 // Greedy with one point of return: when a part does not fit, the latest `*`
 // takes one character more. An earlier `*` never needs to, so the time is at
 // most the product of both lengths.
 bool Pattern::Matches(std::string_view subject) const {
   if (literal_) return subject == text_;
+  if (prefix_) {
+    return subject.starts_with(
+        std::string_view(text_).substr(0, text_.size() - 1));
+  }
   size_t p = 0;
   size_t s = 0;
   size_t star = std::string::npos;

@@ -25,6 +25,7 @@ class Pattern {
  private:
   std::string text_;
   bool literal_;
+  bool prefix_;  // one `*`, at the end
 };
 
 // Whether some pattern matches; unknown for a subject that is absent or empty.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/plan.h"
+
 namespace herald::policy {
 namespace {
 
@@ -36,6 +38,9 @@ Program::Program(Parts parts) : parts_(std::move(parts)) {
     const CompiledRule& rule = parts_.rules[id];
     index_[static_cast<size_t>(rule.effect)].Add(rule, id);
   }
+  plan_ = std::make_unique<const Plan>(parts_.rules);
 }
+
+Program::~Program() = default;
 
 }  // namespace herald::policy

@@ -12,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -162,6 +163,8 @@ class RuleIndex {
   Buckets by_skill_;   // of the others, those with exactly one such skill
 };
 
+class Plan;
+
 // Immutable; owned by shared_ptr<const Program>.
 class Program {
  public:
@@ -180,6 +183,7 @@ class Program {
   };
 
   explicit Program(Parts parts);
+  ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
@@ -199,6 +203,8 @@ class Program {
   const RuleIndex& index(Effect effect) const {
     return index_[static_cast<size_t>(effect)];
   }
+  // The same rules as inquiry.h walks them.
+  const Plan& plan() const { return *plan_; }
   const ClaimRules& claims() const { return parts_.claims; }
   const ProgramFacts& about() const { return parts_.facts; }
   // Names the texts it came from; people are shown about().short_hash().
@@ -207,6 +213,7 @@ class Program {
  private:
   Parts parts_;
   std::array<RuleIndex, 4> index_;  // by Effect
+  std::unique_ptr<const Plan> plan_;
 };
 
 }  // namespace herald::policy

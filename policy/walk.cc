@@ -137,41 +137,13 @@ Walk::Answer Walk::TestAny(const Atom& atom, bool process) const {
   return answer;
 }
 
-Walk::Answer Walk::TestRetention(const Atom& atom) const {
-  int peer = static_cast<int>(path_.nodes.size()) - 1;
-  if (peer < 0) return {Truth::kUnknown};
-  const Site* site = path_.nodes.back().site;
-  if (site == nullptr || !site->retention) return {Truth::kUnknown, peer};
-  return {ToTruth(*site->retention <= atom.retention), peer};
-}
-
 Walk::Answer Walk::Test(const Atom& atom) const {
   using Kind = Atom::Kind;
   switch (atom.kind) {
-    case Kind::kCallers:
-      return {MatchesAny(atom.patterns, call_.caller)};
-    case Kind::kCallees:
-      return {MatchesAny(atom.patterns, call_.callee)};
-    case Kind::kSkills:
-      return {MatchesAny(atom.patterns, call_.skill)};
-    case Kind::kPurposes:
-      return {TestNames(atom.patterns, call_.purpose)};
-    case Kind::kLegalBasis:
-      return {TestNames(atom.patterns, call_.legal_basis)};
-    case Kind::kEndorsementsAnyOf:
-      return {ToTruth((facts_.endorsements & atom.bits) != 0)};
-    case Kind::kEndorsementsAllOf:
-      return {ToTruth((facts_.endorsements & atom.bits) == atom.bits)};
-    case Kind::kLabelsAnyOf:
-      return {ToTruth((facts_.labels & atom.bits) != 0)};
-    case Kind::kLabelsAllOf:
-      return {ToTruth((facts_.labels & atom.bits) == atom.bits)};
     case Kind::kEndToEnd:
       return {ToTruth(end_to_end())};
     case Kind::kKeysHeldIn:
-      if (!path_.keys_held_in) return {Truth::kUnknown};
-      return {ToTruth(atom.countries.test(
-          static_cast<size_t>(path_.keys_held_in->index())))};
+      return {TestKeys(atom, path_.keys_held_in)};
     case Kind::kProcess:
       return TestAll(atom, true);
     case Kind::kTransit:
@@ -180,12 +152,59 @@ Walk::Answer Walk::Test(const Atom& atom) const {
       return TestAny(atom, false);
     case Kind::kAnyProcess:
       return TestAny(atom, true);
-    case Kind::kRetention:
-      return TestRetention(atom);
+    case Kind::kRetention: {
+      int peer = static_cast<int>(path_.nodes.size()) - 1;
+      if (peer < 0) return {Truth::kUnknown};
+      return {TestRetention(atom, path_.nodes.back()), peer};
+    }
     case Kind::kNever:
       return {Truth::kFalse};
+    default:
+      return {TestCall(atom, call_, facts_)};
   }
-  return {Truth::kUnknown};
+}
+
+bool IsOpen(const Program& program, const Call& call, const CallFacts& facts,
+            uint32_t override) {
+  const OverrideWindow& window = program.overrides()[override];
+  return call.at && window.from <= *call.at && *call.at <= window.until &&
+         InScope(facts, window.scope);
+}
+
+Truth TestCall(const Atom& atom, const Call& call, const CallFacts& facts) {
+  using Kind = Atom::Kind;
+  switch (atom.kind) {
+    case Kind::kCallers:
+      return MatchesAny(atom.patterns, call.caller);
+    case Kind::kCallees:
+      return MatchesAny(atom.patterns, call.callee);
+    case Kind::kSkills:
+      return MatchesAny(atom.patterns, call.skill);
+    case Kind::kPurposes:
+      return TestNames(atom.patterns, call.purpose);
+    case Kind::kLegalBasis:
+      return TestNames(atom.patterns, call.legal_basis);
+    case Kind::kEndorsementsAnyOf:
+      return ToTruth((facts.endorsements & atom.bits) != 0);
+    case Kind::kEndorsementsAllOf:
+      return ToTruth((facts.endorsements & atom.bits) == atom.bits);
+    case Kind::kLabelsAnyOf:
+      return ToTruth((facts.labels & atom.bits) != 0);
+    case Kind::kLabelsAllOf:
+      return ToTruth((facts.labels & atom.bits) == atom.bits);
+    default:
+      return Truth::kUnknown;
+  }
+}
+
+Truth TestKeys(const Atom& atom, std::optional<Country> held_in) {
+  if (!held_in) return Truth::kUnknown;
+  return ToTruth(atom.countries.test(static_cast<size_t>(held_in->index())));
+}
+
+Truth TestRetention(const Atom& atom, const Node& peer) {
+  if (peer.site == nullptr || !peer.site->retention) return Truth::kUnknown;
+  return ToTruth(*peer.site->retention <= atom.retention);
 }
 
 }  // namespace herald::policy

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The truth of atoms for one call on one path. Only judge.cc includes this
-// header.
+// The truth of atoms for one call on one path, one by one: what judge.h walks
+// and what node_view.h and inquiry.h gather into bits.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +28,18 @@ struct CallFacts {
 
 CallFacts FactsOf(const Program& program, const Call& call);
 
+// Does what is of `scope` concern the call? A caller without a namespace is
+// concerned by all.
+inline bool InScope(const CallFacts& facts, int scope) {
+  return scope < 0 || facts.scope == CallFacts::kEverywhere ||
+         scope == facts.scope;
+}
+
+// Is that Override in force for the call? Never for one that does not say when
+// it is.
+bool IsOpen(const Program& program, const Call& call, const CallFacts& facts,
+            uint32_t override);
+
 // Lives for one question; borrows everything.
 class Walk {
  public:
@@ -45,7 +57,6 @@ class Walk {
  private:
   Answer TestAll(const Atom& atom, bool process) const;
   Answer TestAny(const Atom& atom, bool process) const;
-  Answer TestRetention(const Atom& atom) const;
 
   const Call& call_;
   const Path& path_;
@@ -53,5 +64,10 @@ class Walk {
 };
 
 Truth TestFact(const NodeFact& fact, const Node& node);
+// REQUIRES: an atom about the call alone.
+Truth TestCall(const Atom& atom, const Call& call, const CallFacts& facts);
+// REQUIRES: kKeysHeldIn, kRetention.
+Truth TestKeys(const Atom& atom, std::optional<Country> held_in);
+Truth TestRetention(const Atom& atom, const Node& peer);
 
 }  // namespace herald::policy
