@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/json/json.h"
 
+#include <cstdint>
 #include <cstdio>
+#include <cstring>
 
 #include "boost/json/src.hpp"
 
@@ -35,6 +37,30 @@ void AppendPretty(std::string& out, const Value& value, size_t indent) {
   } else {
     out += Serialize(value);
   }
+}
+
+// How many bytes at the front of `text` stand for themselves.
+size_t PlainLength(std::string_view text) {
+  size_t length = 0;
+  // Eight at a time. The top bit of a byte of `odd` is set where the byte is
+  // not plain, and perhaps in bytes after one: the loop below finds which.
+  constexpr uint64_t kOnes = 0x0101010101010101u;
+  constexpr uint64_t kTops = 0x8080808080808080u;
+  for (; length + 8 <= text.size(); length += 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, text.data() + length, sizeof word);
+    const uint64_t quote = word ^ (kOnes * '"');
+    const uint64_t slash = word ^ (kOnes * '\\');
+    const uint64_t odd =
+        word | (word - kOnes * 0x20) | (quote - kOnes) | (slash - kOnes);
+    if ((odd & kTops) != 0) break;
+  }
+  while (length < text.size()) {
+    auto byte = static_cast<unsigned char>(text[length]);
+    if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') break;
+    ++length;
+  }
+  return length;
 }
 
 // The length of the well-formed UTF-8 sequence at the front of `text`, or 0.
@@ -91,6 +117,11 @@ std::optional<std::string> GetString(const Object& object,
 void AppendQuoted(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
+    // Nearly every text is one such run.
+    size_t plain = PlainLength(text);
+    out.append(text.data(), plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     size_t length = Utf8Length(text);
     auto byte = static_cast<unsigned char>(text[0]);
     if (length == 0) {

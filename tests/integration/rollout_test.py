@@ -63,7 +63,9 @@ spec:
   from: {moment(start)}
   until: {moment(end)}
   rules:
-  - {{id: us, covers: [personal], where: {{process: {{countries: {{in: [US]}}}}}}}}
+  - id: us
+    covers: [personal]
+    where: {{process: {{countries: {{in: [US]}}}}}}
 """
 
 
