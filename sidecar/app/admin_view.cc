@@ -188,6 +188,15 @@ admin::Document AdminView::Config() {
                               {"admin", config.admin.ToString()}}},
       {"discovery", Files(config.peer_files)},
       {"policy", Files(config.policies)},
+      {"policySigners", Files(config.policy_settings.signers)},
+      {"policyHold",
+       json::Object{{"share", config.policy_settings.hold.share},
+                    {"calls", config.policy_settings.hold.calls}}},
+      {"decisionLog",
+       json::Object{{"file", config.policy_settings.decision_log.file},
+                    {"maxBytes", config.policy_settings.decision_log.max_bytes},
+                    {"keep", config.policy_settings.decision_log.keep},
+                    {"all", config.policy_settings.decision_log.all}}},
       {"policyHash", json::View(from_.policy.current()->hash())}};
   return {"application/json", json::Pretty(out)};
 }
@@ -271,6 +280,7 @@ json::Value AdminView::PolicyStatus() {
   return RenderPolicyStatus({.rollout = from_.rollout,
                              .source = from_.policy_source,
                              .meters = from_.meters,
+                             .recent = *from_.environment.recent,
                              .log = from_.log,
                              .metrics = from_.environment.metrics,
                              .now = from_.environment.loop.WallNow()});

@@ -33,7 +33,14 @@ PolicyRollout::PolicyRollout(const Surroundings& surroundings)
           "1 while a rollback is in force instead of the files' policy.")),
       reviews_(around_.metrics.gauge(
           "herald_policy_reviews_due",
-          "Sets of jurisdictions in force whose reviewBy is past.")) {}
+          "Sets of jurisdictions in force whose reviewBy is past.")) {
+  // Days end while a policy is in force.
+  around_.metrics.OnCollect([this] {
+    if (!history_.empty()) {
+      reviews_.Set(static_cast<double>(ReviewsDue().size()));
+    }
+  });
+}
 
 bool PolicyRollout::Offer(ProgramPtr program,
                           std::vector<policy::SourceText> texts) {
@@ -86,24 +93,29 @@ void PolicyRollout::Enforce(size_t index) {
   rolled_back_gauge_.Set(rolled_back_ ? 1 : 0);
   around_.log.Info(rolled_back_ ? "policy_rolled_back" : "policy_loaded",
                    {{"policy", Short(*present().program)}, {"before", before}});
-  WarnOfReviews(*present().program);
+  WarnOfReviews();
   ShowInfo();
   if (changed) changed();
 }
 
-void PolicyRollout::WarnOfReviews(const policy::Program& program) {
+std::vector<const policy::ProgramFacts::Review*> PolicyRollout::ReviewsDue()
+    const {
   // Both are of the form 2027-02-01, so the order of texts is that of days.
   const std::string today =
       call::RenderTime(around_.loop.WallNow()).substr(0, 10);
-  int due = 0;
-  for (const auto& review : program.about().reviews) {
-    if (review.by >= today) continue;
-    ++due;
-    around_.log.Warning("policy_review_due", {{"set", review.name},
-                                              {"file", review.file},
-                                              {"review_by", review.by}});
+  std::vector<const policy::ProgramFacts::Review*> out;
+  for (const auto& review : present().program->about().reviews) {
+    if (review.by < today) out.push_back(&review);
   }
-  reviews_.Set(due);
+  return out;
+}
+
+void PolicyRollout::WarnOfReviews() {
+  for (const auto* review : ReviewsDue()) {
+    around_.log.Warning("policy_review_due", {{"set", review->name},
+                                              {"file", review->file},
+                                              {"review_by", review->by}});
+  }
 }
 
 void PolicyRollout::ShowInfo() {

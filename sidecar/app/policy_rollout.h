@@ -86,7 +86,8 @@ class PolicyRollout {
   void Enforce(size_t index);
   StatusOr<size_t> Find(std::string_view to) const;
   std::string KnownHashes() const;
-  void WarnOfReviews(const policy::Program& program);
+  std::vector<const policy::ProgramFacts::Review*> ReviewsDue() const;
+  void WarnOfReviews();
   void ShowInfo();
 
   const Surroundings around_;

@@ -148,6 +148,23 @@ TEST_F(PolicyRolloutTest, OnlyTheLatestAreRemembered) {
   EXPECT_EQ(InForce(), "r9");
 }
 
+// The loop's day is the 1st of January 2026; the review is due after the 2nd.
+TEST_F(PolicyRolloutTest, AReviewThatFallsDueWhileInForceIsCounted) {
+  rollout_.Offer(test::CompilePolicy(R"(
+apiVersion: herald.dev/v1alpha1
+kind: JurisdictionSet
+metadata: {name: sets}
+spec: {source: test, reviewBy: 2026-01-02, sets: {HERE: [DE]}}
+)"),
+                 {{"sets", ""}});
+  loop_.RunFor(std::chrono::hours(24));
+  EXPECT_THAT(metrics_.RenderText(),
+              HasSubstr("herald_policy_reviews_due 0\n"));
+  loop_.RunFor(std::chrono::hours(24));
+  EXPECT_THAT(metrics_.RenderText(),
+              HasSubstr("herald_policy_reviews_due 1\n"));
+}
+
 TEST_F(PolicyRolloutTest, OneHashIsShownAndNoOtherStays) {
   Offer("a");
   const std::string old = rollout_.present().program->hash();

@@ -97,6 +97,12 @@ json::Array Reviews(const policy::ProgramFacts& facts, WallTime now) {
   return out;
 }
 
+json::Object ByRule(const call::RecentCalls::ByRule& counts) {
+  json::Object out;
+  for (const auto& [rule, count] : counts) out[rule] = count;
+  return out;
+}
+
 json::Object Counts(Metrics& metrics) {
   auto shadow = [&](const char* verdict) {
     return metrics
@@ -139,7 +145,9 @@ json::Object RenderPolicyStatus(const PolicyStatusSources& from) {
                    {"overrides", Overrides(facts, from.now)},
                    {"reviews", Reviews(facts, from.now)},
                    {"meters", std::move(meters)},
-                   {"counts", Counts(from.metrics)}};
+                   {"counts", Counts(from.metrics)},
+                   {"observedByRule", ByRule(from.recent.observed())},
+                   {"shadowByRule", ByRule(from.recent.shadow())}};
   out["refused"] = nullptr;
   if (!from.source.problem().empty()) out["refused"] = from.source.problem();
   out["decisionLog"] = json::Object{{"file", from.log.path()},

@@ -18,6 +18,7 @@ struct PolicyStatusSources {
   const PolicyRollout& rollout;
   const PolicySource& source;
   const audit::Meters& meters;
+  const call::RecentCalls& recent;
   const audit::DecisionLog& log;
   Metrics& metrics;
   WallTime now;

@@ -161,6 +161,18 @@ void RecentCalls::Note(const CallFacts& call, bool inbound, Time now) {
   ++found->second.counts[static_cast<size_t>(minute % kMinutes)];
 }
 
+void RecentCalls::Count(ByRule& into,
+                        const std::vector<std::string_view>& rules) {
+  for (std::string_view rule : rules) {
+    auto known = into.find(rule);
+    if (known == into.end()) {
+      if (into.size() >= kMaxClasses) continue;
+      known = into.emplace(rule, 0).first;
+    }
+    ++known->second;
+  }
+}
+
 Weighing RecentCalls::Weigh(const policy::Program& before,
                             const policy::Program& after,
                             const Environment& environment) const {

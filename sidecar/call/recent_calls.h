@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/time.h"
@@ -55,6 +56,19 @@ class RecentCalls {
 
   size_t classes() const { return classes_.size(); }
 
+  // Refusals that were none, by the rules that they would have had: of
+  // observed calls, and of what the shadow policies alone deny. Since the
+  // start; at most kMaxClasses rules.
+  using ByRule = std::map<std::string, uint64_t, std::less<>>;
+  void NoteObserved(const std::vector<std::string_view>& rules) {
+    Count(observed_, rules);
+  }
+  void NoteShadow(const std::vector<std::string_view>& rules) {
+    Count(shadow_, rules);
+  }
+  const ByRule& observed() const { return observed_; }
+  const ByRule& shadow() const { return shadow_; }
+
  private:
   struct Class {
     CallFacts call;
@@ -66,9 +80,12 @@ class RecentCalls {
     uint64_t CountAt(int64_t minute) const;
   };
   void Forget(int64_t minute);
+  static void Count(ByRule& into, const std::vector<std::string_view>& rules);
 
   std::map<uint64_t, Class> classes_;  // by a hash of what tells them apart
   int64_t minute_ = 0;
+  ByRule observed_;
+  ByRule shadow_;
 };
 
 }  // namespace herald::call

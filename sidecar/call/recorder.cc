@@ -7,6 +7,7 @@
 
 #include "policy/evaluate.h"
 #include "policy/explain.h"
+#include "sidecar/call/recent_calls.h"
 #include "sidecar/call/record.h"
 
 namespace herald::call {
@@ -29,6 +30,9 @@ std::optional<policy::Decision> ShadowOf(Environment& env,
           "say.",
           "verdict=\"" + std::string(policy::ToString(shadow.verdict)) + "\"")
       .Add();
+  if (env.recent && shadow.verdict == policy::Verdict::kDeny) {
+    env.recent->NoteShadow(shadow.rules);
+  }
   return shadow;
 }
 
@@ -44,6 +48,7 @@ bool Record(Environment& env, const policy::Program& program,
         .counter("herald_policy_observed_total",
                  "Calls let through only because their namespace is observed.")
         .Add();
+    if (env.recent) env.recent->NoteObserved(decision.rules);
   }
   const bool refused = decision.verdict == policy::Verdict::kDeny;
   const bool due = refused || decision.obligations.audit != Audit::kNone ||

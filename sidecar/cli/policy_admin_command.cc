@@ -96,6 +96,17 @@ void ShowWindows(const json::Object& status, std::ostream& out) {
   });
 }
 
+// A line for each name with a count in the object `key`.
+void ShowEach(const json::Object& status, const char* key, const char* what,
+              std::ostream& out) {
+  const json::Object* counts = Child(status, key);
+  if (counts == nullptr) return;
+  for (const auto& [name, count] : *counts) {
+    out << what << std::string_view(name.data(), name.size()) << ": "
+        << json::Serialize(count) << "\n";
+  }
+}
+
 void ShowCounts(const json::Object& status, std::ostream& out) {
   if (const json::Object* counts = Child(status, "counts")) {
     out << "counted   " << Number(*counts, "shadowWouldDeny")
@@ -104,12 +115,9 @@ void ShowCounts(const json::Object& status, std::ostream& out) {
         << Number(*counts, "observed") << " observed, "
         << Number(*counts, "cut") << " cut\n";
   }
-  if (const json::Object* meters = Child(status, "meters")) {
-    for (const auto& [name, count] : *meters) {
-      out << "meter     " << std::string_view(name.data(), name.size()) << " "
-          << json::Serialize(count) << "\n";
-    }
-  }
+  ShowEach(status, "observedByRule", "observed  would be refused by ", out);
+  ShowEach(status, "shadowByRule", "shadow    would be refused by ", out);
+  ShowEach(status, "meters", "meter     ", out);
 }
 
 void ShowHistory(const json::Object& status, std::ostream& out) {

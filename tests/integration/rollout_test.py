@@ -109,8 +109,10 @@ class RolloutTest(mesh.MeshTest):
             1, self.mesh.planner.metric("herald_policy_shadow_total"))
         self.assertEqual(
             1, self.mesh.planner.status()["counts"]["shadowWouldDeny"])
-        self.assertIn("1 calls that the shadow would deny",
-                      self.herald("policy", "show").stdout)
+        told = self.herald("policy", "show").stdout
+        self.assertIn("1 calls that the shadow would deny", told)
+        self.assertIn("shadow    would be refused by tighter/not-there: 1",
+                      told)
 
     def test_a_shadow_that_replaces_tries_a_tighter_permit(self):
         (self.mesh.folder / "policy.yaml").write_text(mesh.POLICY + REPLACES)
@@ -134,6 +136,8 @@ class RolloutTest(mesh.MeshTest):
         self.assertTrue(self.mesh.planner.status()["observed"][0]["open"])
         self.assertEqual(
             1, self.mesh.planner.metric("herald_policy_observed_total"))
+        self.assertIn("would be refused by test/personal-in-eea: 1",
+                      self.herald("policy", "show").stdout)
         # A Forbid of the cluster is no matter of the namespace.
         forbidden = self.mesh.call(headers={"herald-labels": "public"})
         self.assertEqual(403, forbidden.status)
