@@ -140,20 +140,30 @@ void ExpectTheSameLabels(const Case& one) {
   ASSERT_EQ(judged, one.enforced().labels) << one.Text();
 }
 
+// A case's path as views of its nodes.
+class Viewed {
+ public:
+  explicit Viewed(const Case& one) : keys_held_in_(one.path().keys_held_in) {
+    views_.reserve(one.path().nodes.size());
+    for (const Node& node : one.path().nodes) {
+      views_.emplace_back(one.program(), *node.site);
+      nodes_.push_back({node.relay, node.terminates, &views_.back()});
+    }
+  }
+  ViewedPath path() const { return {nodes_, keys_held_in_}; }
+
+ private:
+  std::vector<NodeView> views_;
+  std::vector<ViewedNode> nodes_;
+  std::optional<Country> keys_held_in_;
+};
+
 // The fast verdict of one path is the definition's, views and all.
 void ExpectTheSameInquiry(const Case& one) {
-  std::vector<NodeView> views;
-  for (const Node& node : one.path().nodes) {
-    views.emplace_back(one.program(), *node.site);
-  }
-  std::vector<ViewedNode> nodes;
-  for (size_t i = 0; i < views.size(); ++i) {
-    const Node& node = one.path().nodes[i];
-    nodes.push_back({node.relay, node.terminates, &views[i]});
-  }
   Call call = one.call();
   Inquiry inquiry(one.program(), call);
-  Inquiry::Answer answer = inquiry.Ask({nodes, one.path().keys_held_in});
+  Viewed viewed(one);
+  Inquiry::Answer answer = inquiry.Ask(viewed.path());
   ASSERT_EQ(answer.permitted(), one.enforced().permit) << one.Text();
   ASSERT_EQ(answer.observed, one.enforced().observed) << one.Text();
 }
@@ -171,6 +181,24 @@ TEST(DifferentialTest, TheCompiledEvaluatorIsTheDefinition) {
       });
   std::cout << cases << " cases, " << permits << " permits\n";
   EXPECT_GT(permits, cases / 50);
+}
+
+// One Inquiry is asked about many paths, and none of them changes the next.
+TEST(DifferentialTest, OneInquiryOverManyPathsIsTheDefinition) {
+  RunSamples(6, 10000, [&](RandomPolicies& policies, const Sample& sample) {
+    TestCase question = policies.Question();
+    Call call = question.call();
+    Inquiry inquiry(*sample.program, call);
+    for (int i = 0; i < 4; ++i) {
+      Case one(sample, question);
+      Viewed viewed(one);
+      ASSERT_EQ(inquiry.Ask(viewed.path()).permitted(), one.enforced().permit)
+          << "path " << i << one.Text();
+      TestCase other = policies.Question();
+      question.path = other.path;
+      question.keys_held_in = other.keys_held_in;
+    }
+  });
 }
 
 TEST(DifferentialTest, WhatIsExplainedIsWhatIsDecided) {

@@ -84,10 +84,15 @@ std::string Line(const AtomReport& atom) {
   return line;
 }
 
-const RuleReport* FindRule(const std::vector<RuleReport>& rules,
-                           std::string_view name) {
+// The deciding rule of that name. Policies of several namespaces may bear one
+// name: the rule that keeps the call from going is the one that is meant.
+const RuleReport* FindRefusing(const std::vector<RuleReport>& rules,
+                               std::string_view name) {
   for (const RuleReport& rule : rules) {
-    if (rule.rule == name) return &rule;
+    bool refuses = rule.effect == Effect::kPermit
+                       ? rule.first_failing() != nullptr
+                       : rule.fires();
+    if (refuses && !rule.shadow && rule.rule == name) return &rule;
   }
   return nullptr;
 }
@@ -197,7 +202,7 @@ std::vector<std::string> FailedAtoms(const Program& program, const Call& call,
   bool refused = explanation.verdict == Verdict::kDeny || explanation.observed;
   if (!refused) return failed;
   for (const std::string& name : explanation.deciding) {
-    const RuleReport* rule = FindRule(explanation.rules, name);
+    const RuleReport* rule = FindRefusing(explanation.rules, name);
     if (rule == nullptr) continue;
     if (rule->effect != Effect::kPermit) {
       std::string what =

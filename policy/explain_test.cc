@@ -97,6 +97,22 @@ TEST(ExplainTest, TheNearestCandidateFailsTheFewestAtoms) {
   EXPECT_FALSE(NearestOf(*program, fr.call(), {}));
 }
 
+// The twin in another namespace matches; it must not be taken for the one that
+// does not, for then the call would seem to be permitted.
+TEST(ExplainTest, OfTwoRulesOfOneNameTheRefusingOneIsShown) {
+  std::string text = PolicyText(
+      "  - {id: a, effect: Permit, covers: [personal], where: {}}\n");
+  std::string twin = PolicyText(
+      "  - {id: a, effect: Permit, covers: [card], "
+      "where: {crypto: {endToEnd: true}}}\n");
+  twin.replace(twin.find("{name: p}"), 9, "{name: p, namespace: n}");
+  auto program = Load({{"p.yaml", text}, {"twin.yaml", twin}}).program;
+  Question question;
+  question.Label("personal").Label("card").ClearRelay("DE").Peer("DE");
+  EXPECT_THAT(FailedAtoms(*program, question.call(), question.path()),
+              ElementsAre(HasSubstr("p/a: where.crypto.endToEnd")));
+}
+
 TEST(ExplainTest, WithoutPolicyItSaysSo) {
   Question question;
   question.Peer("DE");

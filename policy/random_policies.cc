@@ -109,7 +109,7 @@ std::string RandomPolicies::Schema(const std::string& name) {
                      "}\nspec:\n  labels: {";
   for (const char* label : {"a", "b", "c"}) text += LabelEntry(label);
   if (random_.Chance(0.2)) text += LabelEntry("unlabelled");
-  if (random_.Chance(0.4)) {  // all 64 of them
+  if (random_.Chance(0.15)) {  // all 64 of them
     for (int i = 3; i < 62; ++i) text += "l" + std::to_string(i) + ": {}, ";
   }
   text += LabelEntry("l62");
@@ -166,6 +166,8 @@ std::string RandomPolicies::Policy(int number) {
     text += "  enforcement: Observe\n  until: " + until + "\n";
   }
   auto rules = static_cast<int>(random_.Below(5));
+  // More than a word of them now and then.
+  if (random_.Chance(0.02)) rules = 60 + static_cast<int>(random_.Below(20));
   text += rules > 0 ? "  rules:\n" : "  rules: []\n";
   for (int i = 0; i < rules; ++i) text += Rule(i, name, !shadow);
   return text;
