@@ -39,6 +39,7 @@ class Commands {
   void AddPolicyTools(CLI::App& group);
   void AddPolicyAdmin(CLI::App& group);
   void AddSeals(CLI::App& group);
+  void AddPolicyDiff(CLI::App& group);
   void AddExplain();
   void AddVersion();
 
@@ -192,13 +193,20 @@ void Commands::AddPolicy() {
   AddPolicyTools(group);
   AddPolicyAdmin(group);
   AddSeals(group);
+  AddPolicyDiff(group);
 
   CLI::App* test = nullptr;
-  auto& tested =
-      Add<PolicyTestArguments>(group, "test", "run PolicyTest files",
-                               "herald policy test gdpr_test.yaml", test);
-  test->add_option("files", tested.files, "PolicyTest files")->required();
+  auto& tested = Add<PolicyTestArguments>(
+      group, "test", "run PolicyTest files",
+      "herald policy test tests/ --coverage --junit report.xml", test);
+  test->add_option("files", tested.files, "PolicyTest files, or folders")
+      ->required();
   AddJson(*test, tested.json);
+  test->add_option("--junit", tested.junit, "write a JUnit XML file, too");
+  test->add_flag("--coverage", tested.coverage,
+                 "say which rules and atoms the tests do not cover");
+  test->add_flag("--require-coverage", tested.require_coverage,
+                 "exit 1 where some are not covered");
 
   CLI::App* explain = nullptr;
   auto& args = Add<PolicyExplainArguments>(
@@ -289,6 +297,22 @@ void Commands::AddSeals(CLI::App& group) {
   sign->add_option("--key", sealed.key, "the private key, NAME.key")
       ->required();
   AddJson(*sign, sealed.json);
+}
+
+void Commands::AddPolicyDiff(CLI::App& group) {
+  CLI::App* command = nullptr;
+  auto& args = Add<PolicyDiffArguments>(
+      group, "diff",
+      "whose verdict a change of policy flips; exits 0 without any, 1 when "
+      "calls are only newly denied, 4 when some are newly permitted",
+      "herald policy diff policies/ changed/ --log planner.decisions.jsonl",
+      command);
+  command->add_option("before", args.before, "a file or a folder")->required();
+  command->add_option("after", args.after, "a file or a folder")->required();
+  command->add_option("--log", args.log,
+                      "a decision log (with FILE.1 and on): which of its "
+                      "calls would flip");
+  AddJson(*command, args.json);
 }
 
 void Commands::AddExplain() {

@@ -18,6 +18,7 @@ enum Exit : int {
   kNo = 1,           // the answer is no
   kUnusable = 2,     // the input cannot be used
   kWorldFailed = 3,  // a file, a socket, a peer failed
+  kOpens = 4,        // `policy diff`: something is newly permitted
 };
 
 struct SidecarArguments {
@@ -79,6 +80,15 @@ struct PolicyPrintArguments {
 struct PolicyTestArguments {
   std::vector<std::string> files;
   bool json = false;
+  std::string junit;  // a file to write
+  bool coverage = false;
+  bool require_coverage = false;
+};
+struct PolicyDiffArguments {
+  std::string before;  // a file or a folder
+  std::string after;
+  std::string log;  // a decision log
+  bool json = false;
 };
 struct PolicyExplainArguments {
   std::string caller;
@@ -127,9 +137,10 @@ using Arguments =
                  CertsIssueArguments, DevArguments, CallArguments,
                  AgentsArguments, PeersArguments, PolicyCheckArguments,
                  PolicyLintArguments, PolicyPrintArguments, PolicyTestArguments,
-                 PolicyExplainArguments, PolicyShowArguments,
-                 PolicyRollbackArguments, PolicyKeyArguments,
-                 PolicySignArguments, ExplainCallArguments, VersionArguments>;
+                 PolicyDiffArguments, PolicyExplainArguments,
+                 PolicyShowArguments, PolicyRollbackArguments,
+                 PolicyKeyArguments, PolicySignArguments, ExplainCallArguments,
+                 VersionArguments>;
 
 // The command, or the exit code where the parser has already said all there
 // is to say (--help, a wrong flag).

@@ -15,8 +15,10 @@
 #include "sidecar/cli/explain_command.h"
 #include "sidecar/cli/policy_admin_command.h"
 #include "sidecar/cli/policy_command.h"
+#include "sidecar/cli/policy_diff_command.h"
 #include "sidecar/cli/policy_lint_command.h"
 #include "sidecar/cli/policy_sign_command.h"
+#include "sidecar/cli/policy_test_command.h"
 #include "sidecar/cli/sidecar_command.h"
 #include "sidecar/cli/version_command.h"
 
@@ -53,7 +55,10 @@ struct Run {
     return PolicyPrint(args, out, err);
   }
   int operator()(const PolicyTestArguments& args) {
-    return PolicyTest(args.files, args.json, out, err);
+    return PolicyTest(args, out, err);
+  }
+  int operator()(const PolicyDiffArguments& args) {
+    return PolicyDiff(args, out, err);
   }
   int operator()(const PolicyExplainArguments& args) {
     if (args.config.empty()) return ExplainByAsking(args, out, err);

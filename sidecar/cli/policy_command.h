@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `herald policy check | test | explain` without a running sidecar. Messages
+// `herald policy check | explain` without a running sidecar. Messages
 // go to the streams, the answer is the exit code (arguments.h).
 #pragma once
 
@@ -21,12 +21,6 @@ namespace herald::cli {
 // The last line counts what was found.
 int PolicyCheck(const std::vector<std::string>& files, bool json,
                 std::ostream& out, std::ostream& err);
-
-// Runs PolicyTest files (or the ones among a folder's *.yaml): a line for each
-// failing case, then "N passed, N failed". With `json` an object a case, one a
-// line. kNo when some failed, kUnusable when a file cannot be used.
-int PolicyTest(const std::vector<std::string>& files, bool json,
-               std::ostream& out, std::ostream& err);
 
 // The Program of these files, or null after the problems were printed.
 std::shared_ptr<const policy::Program> LoadPolicyFiles(

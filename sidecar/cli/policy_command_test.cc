@@ -18,22 +18,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr char kTests[] = R"(apiVersion: herald.dev/v1alpha1
-kind: PolicyTest
-metadata: {name: t}
-spec:
-  policies: [policy.yaml]
-  cases:
-  - name: unlabelled goes
-    call: {skill: x}
-    path: [{role: peer, country: DE}]
-    expect: {verdict: Permit, rules: [start/unlabelled-calls]}
-  - name: labelled goes too
-    call: {skill: x, labels: [personal]}
-    path: [{role: peer, country: DE}]
-    expect: {verdict: Permit}
-)";
-
 class PolicyCommandTest : public ::testing::Test {
  protected:
   std::string Write(const std::string& name, std::string_view text) {
@@ -70,37 +54,6 @@ TEST_F(PolicyCommandTest, CheckSpeaksJson) {
   ASSERT_TRUE(value);
   EXPECT_FALSE(value->at("fine").as_bool());
   EXPECT_EQ(value->at("issues").as_array()[0].at("line").as_int64(), 1);
-}
-
-TEST_F(PolicyCommandTest, TestPrintsALineForEachFailingCase) {
-  Write("policy.yaml", policy::kMinimalPolicy);
-  std::string file = Write("t.yaml", kTests);
-  EXPECT_EQ(PolicyTest({file}, false, out_, err_), kNo);
-  EXPECT_EQ(out_.str(), file +
-                            ": labelled goes too: verdict: expected Permit, "
-                            "came Deny (no rule permits 'personal')\n"
-                            "1 passed, 1 failed\n");
-}
-
-TEST_F(PolicyCommandTest, TestFindsTheTestsOfAFolder) {
-  Write("policy.yaml", policy::kMinimalPolicy);
-  Write("t.yaml", kTests);
-  EXPECT_EQ(PolicyTest({Folder()}, true, out_, err_), kNo);
-  std::istringstream lines(out_.str());
-  std::string first;
-  std::getline(lines, first);
-  std::optional<json::Value> value = json::Parse(first);
-  ASSERT_TRUE(value);
-  EXPECT_EQ(value->at("name"), "unlabelled goes");
-  EXPECT_EQ(value->at("verdict"), "Permit");
-  EXPECT_EQ(value->at("rules").as_array()[0], "start/unlabelled-calls");
-}
-
-TEST_F(PolicyCommandTest, TestRefusesWhatItCannotUse) {
-  std::string file = Write("t.yaml", kTests);  // its policy is not there
-  EXPECT_EQ(PolicyTest({file}, false, out_, err_), kUnusable);
-  EXPECT_THAT(err_.str(), HasSubstr("t.yaml:5:14: error: cannot read"));
-  EXPECT_EQ(PolicyTest({Folder() + "/none"}, false, out_, err_), kUnusable);
 }
 
 TEST_F(PolicyCommandTest, ExplainNamesTheNearestCandidate) {

@@ -7,6 +7,7 @@
 
 #include "core/json/json.h"
 #include "core/yaml/scalar.h"
+#include "policy/print_case.h"
 
 namespace herald::cli {
 namespace {
@@ -127,6 +128,61 @@ std::string CaseToJson(const std::string& file,
              {"obligations", ObligationsToJson(result.obligations)},
              {"shadow", VerdictOrNull(result.shadow)},
              {"differences", Texts(result.differences)}});
+}
+
+std::string CoverageToJson(const policy::CoverageReport& report) {
+  Array gaps;
+  for (const policy::CoverageGap& gap : report.gaps) {
+    Array atoms;
+    for (const policy::CoverageGap::Atom& atom : gap.atoms) {
+      Array missing;
+      for (policy::Truth truth : atom.missing) {
+        missing.push_back(Text(policy::ToString(truth)));
+      }
+      atoms.push_back(Object{{"name", Text(atom.name)},
+                             {"expected", Text(atom.expected)},
+                             {"missing", std::move(missing)}});
+    }
+    gaps.push_back(Object{{"file", Text(gap.file)},
+                          {"line", gap.at.line},
+                          {"column", gap.at.column},
+                          {"rule", Text(gap.rule)},
+                          {"neverHeld", gap.never_held},
+                          {"neverFailed", gap.never_failed},
+                          {"atoms", std::move(atoms)}});
+  }
+  return json::Serialize(
+      Object{{"coverage", Object{{"rules", report.rules},
+                                 {"rulesBothWays", report.rules_both_ways},
+                                 {"atoms", report.atoms},
+                                 {"atomsSeen", report.atoms_seen},
+                                 {"gaps", std::move(gaps)}}}});
+}
+
+std::string FlipToJson(const policy::Flip& flip) {
+  return json::Serialize(
+      Object{{"now", Text(policy::ToString(flip.now))},
+             {"classes", flip.classes},
+             {"deniedBy", Texts(flip.denied_by)},
+             {"unpermitted", Texts(flip.unpermitted)},
+             {"reason", Text(flip.reason)},
+             {"permittedBy", Texts(flip.permitted_by)},
+             {"witness", Text(policy::PrintCase(flip.witness, ""))}});
+}
+
+std::string DiffToJson(const policy::PolicyDiff& diff,
+                       const LoggedFlips* logged) {
+  Object object{{"newlyPermitted", diff.newly_permitted},
+                {"newlyDenied", diff.newly_denied},
+                {"calls", diff.calls},
+                {"paths", diff.paths},
+                {"bounds", Texts(diff.bounds)}};
+  if (logged != nullptr) {
+    object["log"] = Object{{"decisions", logged->decisions},
+                           {"newlyPermitted", Texts(logged->newly_permitted)},
+                           {"newlyDenied", Texts(logged->newly_denied)}};
+  }
+  return json::Serialize(object);
 }
 
 std::string ExplanationToJson(

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/issue.h"
+#include "policy/diff.h"
 #include "policy/explain.h"
 #include "policy/fixture.h"
 #include "policy/lint.h"
@@ -34,6 +35,25 @@ std::string ErrorToJson(const Issue& issue);
 // "differences"}
 std::string CaseToJson(const std::string& file,
                        const policy::CaseResult& result);
+
+// {"coverage": {"rules", "rulesBothWays", "atoms", "atomsSeen", "gaps":
+// [{"file", "line", "column", "rule", "neverHeld", "neverFailed", "atoms":
+// [{"name", "expected", "missing"}]}]}}
+std::string CoverageToJson(const policy::CoverageReport& report);
+
+// What a decision log says of a change: ids of calls.
+struct LoggedFlips {
+  size_t decisions = 0;
+  std::vector<std::string> newly_permitted;
+  std::vector<std::string> newly_denied;
+};
+// {"now", "classes", "deniedBy", "unpermitted", "reason", "permittedBy",
+// "witness"}; the witness is a case of a PolicyTest, YAML.
+std::string FlipToJson(const policy::Flip& flip);
+// {"newlyPermitted", "newlyDenied", "calls", "paths", "bounds", "log":
+// {"decisions", "newlyPermitted", "newlyDenied"}}; `logged` may be null.
+std::string DiffToJson(const policy::PolicyDiff& diff,
+                       const LoggedFlips* logged);
 
 // {"agent", "verdict", "candidates": [{"peer", "verdict", "reason", "rules",
 // "unpermitted", "obligations", "shadow", "explained": [...]}], "nearest"}
