@@ -89,5 +89,21 @@ TEST(JsonTest, QuotedTextParsesBack) {
   }
 }
 
+// Plain bytes are taken eight at a time: each byte that is not plain, at each
+// place of two such steps and of what is left over.
+TEST(JsonTest, QuotesWhereverItStands) {
+  for (int c = 0; c < 256; ++c) {
+    for (size_t at = 0; at < 19; ++at) {
+      std::string text(19, 'x');
+      text[at] = static_cast<char>(c);
+      std::string alone = Quoted(std::string(1, static_cast<char>(c)));
+      std::string inside = alone.substr(1, alone.size() - 2);
+      EXPECT_EQ(Quoted(text), "\"" + std::string(at, 'x') + inside +
+                                  std::string(18 - at, 'x') + "\"")
+          << c << " at " << at;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace herald::json

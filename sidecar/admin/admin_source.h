@@ -39,6 +39,9 @@ class AdminSource {
   // Why calls should not come here yet, or any more; empty when they may.
   virtual std::vector<std::string> NotReadyBecause() = 0;
 
+  // What somebody should look at although calls may come.
+  virtual std::vector<std::string> Notices() = 0;
+
   // A list of {name, identity, agents, site, state, rttMs, rttVarMs, ttfbMs,
   // inFlight, limit, score, tier, allowed}.
   virtual json::Value Peers() = 0;

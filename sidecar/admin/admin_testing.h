@@ -13,6 +13,7 @@ namespace herald::admin::testing {
 class FakeSource final : public AdminSource {
  public:
   std::vector<std::string> NotReadyBecause() override { return reasons; }
+  std::vector<std::string> Notices() override { return notices; }
   json::Value Peers() override {
     return json::Array{json::Object{{"name", "summarizer-fra"}}};
   }
@@ -41,6 +42,7 @@ class FakeSource final : public AdminSource {
 
   std::vector<std::string> rollbacks;
   std::vector<std::string> reasons;
+  std::vector<std::string> notices;
   bool understood = true;
 };
 

@@ -118,7 +118,11 @@ Answer Pages::Alive(const Question&) { return {.body = "alive\n"}; }
 
 Answer Pages::Ready(const Question&) {
   auto reasons = source_.NotReadyBecause();
-  if (reasons.empty()) return {.body = "ready\n"};
+  if (reasons.empty()) {
+    Answer answer{.body = "ready\n"};
+    for (const auto& notice : source_.Notices()) answer.body += notice + "\n";
+    return answer;
+  }
   Answer answer{.status = 503};
   for (const std::string& reason : reasons) answer.body += reason + "\n";
   return answer;

@@ -36,6 +36,13 @@ TEST_F(PagesTest, NotReadySaysEveryReason) {
   EXPECT_EQ(answer.body, "no policy is loaded\npeers.yaml is broken\n");
 }
 
+TEST_F(PagesTest, ReadySaysWhatSomebodyShouldLookAt) {
+  source_.notices = {"a policy is held"};
+  Answer answer = Get("/readyz");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "ready\na policy is held\n");
+}
+
 TEST_F(PagesTest, MetricsArePrometheusText) {
   metrics_.counter("herald_calls_total", "Calls.").Add(3);
   Answer answer = Get("/metrics");

@@ -86,6 +86,26 @@ std::vector<std::string> AdminView::NotReadyBecause() {
   return out;
 }
 
+std::vector<std::string> AdminView::Notices() {
+  std::vector<std::string> out;
+  if (const auto& held = from_.rollout.held()) {
+    out.push_back("policy " +
+                  std::string(held->version.program->about().short_hash()) +
+                  " is held: it would newly deny " +
+                  std::to_string(held->weighing.newly_denied) + " of " +
+                  std::to_string(held->weighing.calls) +
+                  " calls; see 'herald policy show'");
+  }
+  if (from_.rollout.rolled_back()) {
+    out.emplace_back("a rollback is in force until the policy files change");
+  }
+  if (!from_.log.problem().empty()) {
+    out.push_back("calls that must be recorded are refused: " +
+                  from_.log.problem());
+  }
+  return out;
+}
+
 bool AdminView::Allowed(const discovery::Endpoint& peer) const {
   call::CallFacts call;
   call.caller = from_.environment.self.identity;

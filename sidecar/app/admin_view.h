@@ -37,6 +37,7 @@ class AdminView final : public admin::AdminSource {
   explicit AdminView(const Sources& sources) : from_(sources) {}
 
   std::vector<std::string> NotReadyBecause() override;
+  std::vector<std::string> Notices() override;
   json::Value Peers() override;
   json::Value Agents() override;
   json::Value Discovery() override;

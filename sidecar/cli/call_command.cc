@@ -108,7 +108,10 @@ int ExitFor(const http::ResponseHead& head, std::string_view problem_type) {
       problem_type.find("herald.dev/problems/") != std::string_view::npos;
   if (!ours) return kFine;
   std::string_view word = problem_type.substr(problem_type.rfind('/') + 1);
-  if (word == "denied" || word == "response-withheld") return kNo;
+  if (word == "denied" || word == "response-withheld" ||
+      word == "policy-changed") {
+    return kNo;
+  }
   if (word == "unknown-agent" || word == "bad-request") return kUnusable;
   return kWorldFailed;
 }
