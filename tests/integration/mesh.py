@@ -111,7 +111,11 @@ class Agent(http.server.BaseHTTPRequestHandler):
                     return out
                 out += self.rfile.read(size)
                 self.rfile.readline()
-        return self.rfile.read(int(self.headers.get("content-length", 0)))
+        length = int(self.headers.get("content-length", 0))
+        data = self.rfile.read(length)
+        if len(data) < length:  # cut short, as any server can tell
+            raise ConnectionError
+        return data
 
     def serve(self):
         self.trailers = []
