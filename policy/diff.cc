@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <optional>
 #include <utility>
 
 #include "policy/class_values.h"
+#include "policy/inquiry.h"
 #include "policy/judge.h"
+#include "policy/node_view.h"
 
 namespace herald::policy {
 namespace {
@@ -61,6 +64,27 @@ struct Both {
     };
     return same(before, other.before) && same(after, other.after);
   }
+};
+
+// All paths as one program sees them.
+class Viewed {
+ public:
+  Viewed(const Program& program, const std::vector<PathClass>& paths) {
+    for (const PathClass& path : paths) {
+      std::vector<ViewedNode>& nodes = nodes_.emplace_back();
+      for (const TestCase::Stop& stop : path.stops) {
+        views_.emplace_back(program, stop.site);
+        nodes.push_back({stop.relay, stop.terminates, &views_.back()});
+      }
+      keys_.push_back(path.keys_held_in);
+    }
+  }
+  ViewedPath path(size_t i) const { return {nodes_[i], keys_[i]}; }
+
+ private:
+  std::deque<NodeView> views_;  // stay where they are
+  std::vector<std::vector<ViewedNode>> nodes_;
+  std::vector<std::optional<Country>> keys_;
 };
 
 class Differ {
@@ -199,16 +223,8 @@ PolicyDiff Differ::Compare() {
   diff_.calls = classes_.calls.size();
   diff_.paths = classes_.paths.size();
   diff_.bounds = classes_.bounds;
-  // The nodes of each path, once.
-  std::vector<std::vector<Node>> nodes;
-  TestCase test;
-  for (const PathClass& path : classes_.paths) {
-    test.path = path.stops;
-    nodes.emplace_back();
-    for (const TestCase::Stop& stop : path.stops) {
-      nodes.back().push_back({stop.relay, stop.terminates, &stop.site});
-    }
-  }
+  const Viewed before(*sides_[0].program, classes_.paths);
+  const Viewed after(*sides_[1].program, classes_.paths);
   size_t questions = diff_.calls * diff_.paths;
   size_t step = questions / kMaxQuestions + 1;
   if (step > 1) {
@@ -219,20 +235,21 @@ PolicyDiff Differ::Compare() {
   size_t skip = 0;
   for (const TestCase& call : classes_.calls) {
     Call asked = call.call();
+    Inquiry was(*sides_[0].program, asked);
+    Inquiry is(*sides_[1].program, asked);
     for (size_t i = 0; i < classes_.paths.size(); ++i) {
       if (skip > 0) {
         --skip;
         continue;
       }
       skip = step - 1;
-      Path path{nodes[i], classes_.paths[i].keys_held_in};
-      Both both{Ask(*sides_[0].program, asked, path),
-                Ask(*sides_[1].program, asked, path)};
-      if (!both.flips()) continue;
-      test = call;
+      if (was.Ask(before.path(i)).verdict == is.Ask(after.path(i)).verdict) {
+        continue;
+      }
+      TestCase test = call;
       test.path = classes_.paths[i].stops;
       test.keys_held_in = classes_.paths[i].keys_held_in;
-      Note(test, both);
+      Note(test, AskBoth(test));
     }
   }
   std::stable_sort(diff_.flips.begin(), diff_.flips.end(),

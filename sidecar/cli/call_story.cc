@@ -13,19 +13,6 @@ namespace {
 
 constexpr size_t kShownHash = 12;
 
-// What stands in a log was said by agents and by the sidecars of others: on a
-// terminal it is text and nothing else, on one line. The control characters of
-// ASCII and of Latin-1 (in UTF-8: C2 80 to C2 9F) give way.
-std::string Disarmed(std::string text) {
-  for (size_t i = 0; i < text.size(); ++i) {
-    auto at = [&](size_t j) { return static_cast<unsigned char>(text[j]); };
-    bool latin = at(i) == 0xc2 && i + 1 < text.size() && at(i + 1) < 0xa0;
-    if (latin) text.erase(i, 1);
-    if (latin || at(i) < 0x20 || at(i) == 0x7f) text[i] = '?';
-  }
-  return text;
-}
-
 std::string TextAt(const json::Object& line, std::string_view key) {
   return Disarmed(TextOf(line, key));
 }

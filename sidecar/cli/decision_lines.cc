@@ -105,4 +105,14 @@ uint64_t NumberOf(const json::Object& line, std::string_view key) {
   return error ? 0 : number;
 }
 
+std::string Disarmed(std::string text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    auto at = [&](size_t j) { return static_cast<unsigned char>(text[j]); };
+    bool latin = at(i) == 0xc2 && i + 1 < text.size() && at(i + 1) < 0xa0;
+    if (latin) text.erase(i, 1);
+    if (latin || at(i) < 0x20 || at(i) == 0x7f) text[i] = '?';
+  }
+  return text;
+}
+
 }  // namespace herald::cli

@@ -33,4 +33,9 @@ std::string TextOf(const json::Object& line, std::string_view key);
 std::vector<std::string> ListOf(const json::Object& line, std::string_view key);
 uint64_t NumberOf(const json::Object& line, std::string_view key);
 
+// What stands in a log was said by agents and by the sidecars of others: on a
+// terminal it is text and nothing else, on one line. The control characters of
+// ASCII and of Latin-1 (in UTF-8: C2 80 to C2 9F) give way.
+std::string Disarmed(std::string text);
+
 }  // namespace herald::cli

@@ -113,7 +113,7 @@ void PrintCalls(const char* what, const std::vector<std::string>& calls,
   if (calls.empty()) return;
   out << "  " << calls.size() << " newly " << what << ":";
   for (size_t i = 0; i < calls.size() && i < kShownCalls; ++i) {
-    out << " " << calls[i];
+    out << " " << Disarmed(calls[i]);
   }
   if (calls.size() > kShownCalls) {
     out << " and " << calls.size() - kShownCalls << " more";

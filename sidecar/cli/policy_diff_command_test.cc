@@ -85,6 +85,12 @@ TEST_F(PolicyDiffCommandTest, ALogSaysWhichCallsWouldFlip) {
             kUnusable);
 }
 
+TEST_F(PolicyDiffCommandTest, AnIdOfALogDoesNotSpeakToTheTerminal) {
+  std::string log = folder_.Write("d.jsonl", Line("c\\u001b[2J", "DE"));
+  EXPECT_EQ(Run(Policy("DE"), Policy("FR"), false, log), kOpens);
+  EXPECT_THAT(out_.str(), HasSubstr("newly denied: c?[2J\n"));
+}
+
 TEST_F(PolicyDiffCommandTest, JsonIsAnObjectAFlipAndOneOfSums) {
   std::string log = folder_.Write("d.jsonl", Line("c2", "FR"));
   EXPECT_EQ(Run(Policy("DE"), Policy("DE, FR"), true, log), kOpens);

@@ -2,7 +2,9 @@
 """The command line that a platform team keeps its policies with."""
 import json
 import os
+import pathlib
 import subprocess
+import tempfile
 import unittest
 
 import mesh
@@ -21,6 +23,67 @@ class PolicyToolsTest(unittest.TestCase):
                       "--agent", "summarizer", "--config", "none.yaml")
         self.assertEqual(2, said.returncode, said.stderr)
         self.assertIn("'nospiffe' is no SPIFFE id", said.stderr)
+
+
+class SixPoliciesTest(unittest.TestCase):
+    """The design's six policies through every tool."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.six = pathlib.Path("tests/cases/policy/six.yaml")
+
+    def changed(self, was, now):
+        text = self.six.read_text()
+        self.assertIn(was, text)
+        path = self.folder / "changed.yaml"
+        path.write_text(text.replace(was, now, 1))
+        return path
+
+    def test_what_is_printed_is_the_same_policy(self):
+        said = herald("policy", "print", self.six)
+        self.assertEqual(0, said.returncode, said.stderr)
+        printed = self.folder / "printed.yaml"
+        printed.write_text(said.stdout)
+        self.assertEqual(said.stdout,
+                         herald("policy", "print", printed).stdout)
+        said = herald("policy", "diff", self.six, printed)
+        self.assertEqual(0, said.returncode, said.stdout)
+
+    def test_a_wider_permit_exits_4_with_a_case_that_a_test_can_keep(self):
+        wider = self.changed("countries: {in: [FR, DE]}",
+                             "countries: {in: [FR, DE, AT]}")
+        said = herald("policy", "diff", self.six, wider, "--json")
+        self.assertEqual(4, said.returncode, said.stderr)
+        flip = json.loads(said.stdout.splitlines()[0])
+        self.assertEqual("Permit", flip["now"])
+        self.assertEqual(["p2-health-sovereign/sovereign-only"],
+                         flip["deniedBy"])
+        case = "".join(f"  {line}\n" for line in flip["witness"].splitlines())
+        test = self.folder / "kept.test.yaml"
+        test.write_text("apiVersion: herald.dev/v1alpha1\nkind: PolicyTest\n"
+                        "metadata: {name: kept}\nspec:\n"
+                        f"  policies: [{wider.name}]\n  cases:\n{case}")
+        said = herald("policy", "test", test)
+        self.assertEqual(0, said.returncode, said.stdout + said.stderr)
+        self.assertEqual(1, herald("policy", "diff", wider,
+                                   self.six).returncode)
+
+    def test_lint_finds_what_the_six_leave_open(self):
+        said = herald("policy", "lint", self.six, "--json")
+        self.assertEqual(1, said.returncode, said.stderr)
+        kinds = [json.loads(line)["kind"] for line in
+                 said.stdout.splitlines()]
+        self.assertEqual(["no-review-date", "unused-purpose"], kinds)
+
+    def test_coverage_and_junit_come_with_a_run_of_tests(self):
+        report = self.folder / "report.xml"
+        said = herald("policy", "test", "tests/cases/policy/six.test.yaml",
+                      "--coverage", "--junit", report)
+        self.assertEqual(0, said.returncode, said.stdout)
+        self.assertRegex(said.stdout, r"coverage: \d+ of \d+ rules both ways")
+        self.assertIn("<testsuites ", report.read_text())
 
 
 class ExplainCallTest(mesh.MeshTest):
