@@ -129,6 +129,18 @@ class ExplainCallTest(mesh.MeshTest):
         self.assertEqual(2, said.returncode)
         self.assertIn("none: no such file", said.stderr)
 
+    def test_a_running_sidecar_is_asked_where_no_log_is_named(self):
+        self.start(("iad", "US", "Cloud"))
+        call = self.recorded("personal")
+        admin = f"127.0.0.1:{self.mesh.planner.admin}"
+        said = herald("explain", call, "--admin", admin)
+        self.assertEqual(1, said.returncode, said.stderr)
+        self.assertIn(f"call {call}: denied\n", said.stdout)
+        self.assertIn("test/personal-in-eea", said.stdout)
+        said = herald("explain", "A" * 22, "--admin", admin)
+        self.assertEqual(2, said.returncode, said.stderr)
+        self.assertIn("nothing is recorded of call", said.stderr)
+
     def test_where_no_sidecar_answers_the_exit_code_is_3(self):
         said = herald("explain", "x", "--admin", "127.0.0.1:1")
         self.assertEqual(3, said.returncode, said.stderr)
