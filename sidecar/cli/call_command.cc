@@ -2,6 +2,7 @@
 #include "sidecar/cli/call_command.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -59,6 +60,15 @@ class Body {
     return absl::OkStatus();
   }
   int fd() const { return fd_; }
+  // Of a file that says how long it is: some agents read by content-length
+  // alone.
+  std::optional<uint64_t> size() const {
+    struct stat found = {};
+    bool known = opened_ && fstat(fd_, &found) == 0 && S_ISREG(found.st_mode) &&
+                 found.st_size > 0;
+    if (!known) return std::nullopt;
+    return static_cast<uint64_t>(found.st_size);
+  }
   const std::string& text() const { return text_; }
 
  private:
@@ -204,6 +214,7 @@ StatusOr<net::FetchRequest> MakeRequest(const CallArguments& args, Body& body) {
   request.head.path = args.path;
   HERALD_RETURN_IF_ERROR(AddHeaders(args, request.head));
   HERALD_ASSIGN_OR_RETURN(request.head, Validated(request.head));
+  request.head.content_length = body.size();
   request.body = body.text();
   request.body_fd = body.fd();
   request.timeout = Duration(0);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bodies, events, trailers, interim answers and cancellation pass through."""
 import http.client
+import json
 import socket
 import socketserver
 import threading
@@ -71,6 +72,17 @@ class StreamingTest(mesh.MeshTest):
             self.assertEqual(200, reply.status)
             body = reply.read()
         self.assertTrue(body)
+
+    def test_a_file_is_sent_with_its_length(self):
+        self.start()
+        text = self.mesh.folder / "text.txt"
+        text.write_text("one text")
+        said = self.mesh.herald(
+            "call", "summarizer", "-d", f"@{text}", "--via",
+            f"127.0.0.1:{self.mesh.planner.port}")
+        seen = json.loads(said.stdout)
+        self.assertEqual("one text", seen["body"])
+        self.assertEqual("8", seen["headers"]["content-length"])
 
     def test_large_body_passes_whole(self):
         self.start()
