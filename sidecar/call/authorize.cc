@@ -5,12 +5,29 @@
 #include <utility>
 
 #include "policy/evaluate.h"
+#include "policy/inquiry.h"
 
 namespace herald::call {
 namespace {
 
 // A relay that discovery does not know: every fact of it is unknown.
 const Site kUnknownSite;
+
+using ViewedNodes = absl::InlinedVector<policy::ViewedNode, 2>;
+
+// As PathTo.
+ViewedNodes ViewsTo(const discovery::EndpointPtr& peer,
+                    const discovery::Snapshot& snapshot, NodeViews& views) {
+  ViewedNodes nodes;
+  if (!peer->via.empty()) {
+    const discovery::EndpointPtr* relay = snapshot.FindPeer(peer->via);
+    nodes.push_back({.relay = true,
+                     .terminates = false,
+                     .view = relay ? &views.Of(*relay) : &views.Unknown()});
+  }
+  nodes.push_back({.view = &views.Of(peer)});
+  return nodes;
+}
 
 }  // namespace
 
@@ -27,23 +44,30 @@ PathNodes PathTo(const discovery::Endpoint& peer,
   return nodes;
 }
 
-Authorization Authorize(const policy::Program& program, const CallFacts& call,
+Authorization Authorize(NodeViews& views, const CallFacts& call,
                         std::span<const discovery::EndpointPtr> peers,
                         const discovery::Snapshot& snapshot,
                         std::span<const std::string> tried) {
   Authorization out;
   policy::Call question = call.ToQuestion();
+  policy::Inquiry inquiry(views.program(), question);
   for (const discovery::EndpointPtr& peer : peers) {
     if (std::find(tried.begin(), tried.end(), peer->name) != tried.end()) {
       continue;
     }
-    PathNodes nodes = PathTo(*peer, snapshot);
-    policy::Path path{.nodes = nodes, .keys_held_in = peer->site.country};
-    policy::Decision decision = policy::Evaluate(program, question, path);
-    auto& side = decision.allowed() ? out.allowed : out.denied;
-    side.push_back({peer, std::move(decision)});
+    ViewedNodes nodes = ViewsTo(peer, snapshot, views);
+    bool permitted = inquiry.Ask({nodes, peer->site.country}).permitted();
+    (permitted ? out.allowed : out.denied).push_back(peer);
   }
   return out;
+}
+
+Judged JudgeOne(const policy::Program& program, const CallFacts& call,
+                const discovery::EndpointPtr& peer,
+                const discovery::Snapshot& snapshot) {
+  PathNodes nodes = PathTo(*peer, snapshot);
+  policy::Path path{.nodes = nodes, .keys_held_in = peer->site.country};
+  return {peer, policy::Evaluate(program, call.ToQuestion(), path)};
 }
 
 }  // namespace herald::call

@@ -13,6 +13,7 @@
 #include "policy/decision.h"
 #include "policy/program.h"
 #include "sidecar/call/call_facts.h"
+#include "sidecar/call/node_views.h"
 
 namespace herald::call {
 
@@ -28,14 +29,21 @@ struct Judged {
 };
 
 struct Authorization {
-  std::vector<Judged> allowed;
-  std::vector<Judged> denied;
+  std::vector<discovery::EndpointPtr> allowed;
+  std::vector<discovery::EndpointPtr> denied;
 };
 
-// Judges every member of `peers` whose name is not in `tried`.
-Authorization Authorize(const policy::Program& program, const CallFacts& call,
+// The verdict on every member of `peers` whose name is not in `tried`, by the
+// program of `views`.
+Authorization Authorize(NodeViews& views, const CallFacts& call,
                         std::span<const discovery::EndpointPtr> peers,
                         const discovery::Snapshot& snapshot,
                         std::span<const std::string> tried);
+
+// The whole decision on one peer: of the one that is chosen, with its Permit;
+// or of those denied, when nobody is allowed and the caller is told why.
+Judged JudgeOne(const policy::Program& program, const CallFacts& call,
+                const discovery::EndpointPtr& peer,
+                const discovery::Snapshot& snapshot);
 
 }  // namespace herald::call

@@ -19,6 +19,7 @@
 #include "sidecar/audit/decision_sink.h"
 #include "sidecar/call/handles.h"
 #include "sidecar/call/next_hop.h"
+#include "sidecar/call/node_views.h"
 #include "sidecar/call/peer_book.h"
 #include "sidecar/routing/load_meter.h"
 
@@ -79,6 +80,7 @@ struct Environment {
   // Set while draining: new calls from peers are refused, so that they go
   // elsewhere.
   bool draining = false;
+  NodeViews views;
 };
 
 }  // namespace herald::call

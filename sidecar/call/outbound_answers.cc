@@ -59,7 +59,8 @@ bool BrokeItsAnswer(http::Reset reason) {
 
 }  // namespace
 
-void OutboundCall::AnswerDenied(Authorization& refused, bool somebody_lives) {
+void OutboundCall::AnswerDenied(
+    const std::vector<discovery::EndpointPtr>& peers, bool somebody_lives) {
   if (!somebody_lives) {
     if (last_reset_ && BrokeItsAnswer(*last_reset_)) {
       AnswerLost(*last_reset_);
@@ -71,11 +72,15 @@ void OutboundCall::AnswerDenied(Authorization& refused, bool somebody_lives) {
     AnswerWith(Outcome::kNoPeer, detail);
     return;
   }
+  std::vector<Judged> denied;
+  for (const discovery::EndpointPtr& peer : peers) {
+    denied.push_back(JudgeOne(*program_, call_, peer, *snapshot_));
+  }
   Problem problem;
   problem.outcome = Outcome::kDenied;
-  problem.detail = DenialDetail(refused.denied);
-  problem.nearest = NearestOf(*program_, call_, refused.denied, *snapshot_);
-  for (const Judged& one : refused.denied) {
+  problem.detail = DenialDetail(denied);
+  problem.nearest = NearestOf(*program_, call_, denied, *snapshot_);
+  for (const Judged& one : denied) {
     RecordDecision(one);
     for (std::string_view rule : one.decision.rules) {
       problem.rules.emplace_back(rule);

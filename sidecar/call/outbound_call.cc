@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "core/base/check.h"
 #include "policy/preference.h"
 #include "sidecar/call/addressing.h"
 #include "sidecar/call/catalogue.h"
@@ -251,19 +252,22 @@ std::optional<Judged> OutboundCall::Choose() {
   call_.at = env().loop.WallNow();
   call_.Settle(*program_);
   NoteOnce();
+  env().views.Use(program_);
   Authorization judged =
-      Authorize(*program_, call_, serving, *snapshot_, tried_);
+      Authorize(env().views, call_, serving, *snapshot_, tried_);
   std::vector<routing::Candidate> candidates;
   candidates.reserve(judged.allowed.size());
-  for (const Judged& one : judged.allowed) {
-    candidates.push_back({&env().peers.State(one.peer->name),
-                          one.peer->site.tier.value_or(Tier::kCloud)});
+  for (const discovery::EndpointPtr& one : judged.allowed) {
+    candidates.push_back(
+        {&env().peers.State(one->name), one->site.tier.value_or(Tier::kCloud)});
   }
   auto picked = env().peers.balancer().Pick(
       candidates, Prefer(*program_, call_.ToQuestion()), env().loop.Now(),
       env().random);
   if (picked) {
-    Judged chosen = std::move(judged.allowed[*picked]);
+    Judged chosen =
+        JudgeOne(*program_, call_, judged.allowed[*picked], *snapshot_);
+    HERALD_CHECK(chosen.decision.allowed(), "Ask says what Evaluate says");
     bool must_record =
         chosen.decision.obligations.audit != policy::Obligations::Audit::kNone;
     if (!must_record || env().decisions.writable()) return chosen;
@@ -273,15 +277,14 @@ std::optional<Judged> OutboundCall::Choose() {
   auto lives = [&](const std::string& peer) {
     return env().peers.State(peer).link() != routing::Link::kDown;
   };
+  auto peer_lives = [&](const auto& peer) { return lives(peer->name); };
   bool denied_one_lives =
-      std::any_of(judged.denied.begin(), judged.denied.end(),
-                  [&](const Judged& one) { return lives(one.peer->name); });
+      std::any_of(judged.denied.begin(), judged.denied.end(), peer_lives);
   bool tried_one_lives = std::any_of(tried_.begin(), tried_.end(), lives);
   // Permitted, alive, and just now not usable: it drains or is in back-off.
   bool allowed_one_lives =
-      std::any_of(judged.allowed.begin(), judged.allowed.end(),
-                  [&](const Judged& one) { return lives(one.peer->name); });
-  AnswerDenied(judged,
+      std::any_of(judged.allowed.begin(), judged.allowed.end(), peer_lives);
+  AnswerDenied(judged.denied,
                denied_one_lives && !tried_one_lives && !allowed_one_lives);
   return std::nullopt;
 }
@@ -343,11 +346,12 @@ bool OutboundCall::AnotherIsThere() {
   tried.push_back(peer_->name);
   auto snapshot = env().snapshot();
   auto program = env().program();
+  env().views.Use(program);
   Authorization judged = Authorize(
-      *program, call_, snapshot->Serving(call_.agent), *snapshot, tried);
+      env().views, call_, snapshot->Serving(call_.agent), *snapshot, tried);
   return std::any_of(
-      judged.allowed.begin(), judged.allowed.end(), [&](const Judged& one) {
-        return env().peers.State(one.peer->name).Usable(env().loop.Now());
+      judged.allowed.begin(), judged.allowed.end(), [&](const auto& peer) {
+        return env().peers.State(peer->name).Usable(env().loop.Now());
       });
 }
 

@@ -60,7 +60,8 @@ class OutboundCall final : private RelayEvents {
   bool MayRepeat(http::Reset reason) const;
 
   // answers of our own
-  void AnswerDenied(Authorization& refused, bool somebody_lives);
+  void AnswerDenied(const std::vector<discovery::EndpointPtr>& peers,
+                    bool somebody_lives);
   void AnswerUnknownAgent();
   // One of the obligations cannot be kept: refused, and recorded as that.
   void Refuse(const Judged& permitted, const std::string& why);

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/call/node_views.h"
+
+#include <utility>
+
+namespace herald::call {
+
+void NodeViews::Use(std::shared_ptr<const policy::Program> program) {
+  if (program == program_ && views_.size() < kMaxViews) return;
+  views_.clear();
+  unknown_.reset();
+  program_ = std::move(program);
+}
+
+const policy::NodeView& NodeViews::Of(const discovery::EndpointPtr& peer) {
+  Entry& entry = views_[peer.get()];
+  if (entry.view == nullptr) {
+    entry = {peer,
+             std::make_unique<const policy::NodeView>(*program_, peer->site)};
+  }
+  return *entry.view;
+}
+
+const policy::NodeView& NodeViews::Unknown() {
+  if (unknown_ == nullptr) {
+    unknown_ = std::make_unique<const policy::NodeView>(*program_, Site{});
+  }
+  return *unknown_;
+}
+
+}  // namespace herald::call
