@@ -31,6 +31,12 @@ std::string KeyOf(const Atom& atom) {
   return key;
 }
 
+// A rule whose gate is shut is not come to: the gate need not be asked again.
+bool IsTheGate(const Atom& atom, const CompiledRule& rule) {
+  return atom.kind == Atom::Kind::kLabelsAnyOf && atom.bits == rule.gate &&
+         rule.gate != kNoGate;
+}
+
 // The one literal that the atom of `kind` asks for, or null.
 const std::string* OnlyLiteral(const CompiledRule& rule, Atom::Kind kind) {
   const Atom* atom = Find(rule, kind);
@@ -117,7 +123,7 @@ void Plan::PlaceOne(const CompiledRule& rule) {
 void Plan::AddAtoms(const CompiledRule& rule, Entry& entry) {
   entry.first_atom = static_cast<uint32_t>(atom_ids_.size());
   for (const Atom& atom : rule.atoms) {
-    if (!IsAboutCall(atom.kind)) continue;
+    if (!IsAboutCall(atom.kind) || IsTheGate(atom, rule)) continue;
     auto next = static_cast<uint32_t>(atoms_.size());
     auto [at, fresh] = known_atoms_.emplace(KeyOf(atom), next);
     if (fresh) atoms_.push_back(&atom);
