@@ -74,8 +74,12 @@ class DecisionLogTest(mesh.MeshTest):
             self.assertLess(len(calls), 2000)
         for _ in range(200):
             calls.append(self.mesh.call().headers["herald-call-id"])
-        names = sorted(path.name for path in folder.glob("log.jsonl*"))
-        self.assertEqual(["log.jsonl", "log.jsonl.1", "log.jsonl.2"], names)
+
+        # The writer may be between two renames just now.
+        names = ["log.jsonl", "log.jsonl.1", "log.jsonl.2"]
+        mesh.wait_for(lambda: names == sorted(
+            path.name for path in folder.glob("log.jsonl*")),
+            "the files of a rotated log")
         for name in names:
             self.assertLessEqual((folder / name).stat().st_size, 64 * 1024)
             for line in (folder / name).read_text().splitlines():
