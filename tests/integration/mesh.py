@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A small mesh of real processes: sidecars from the built binary, agents in
-Python, everything on loopback ports that were free a moment ago.
+Python, everything on loopback ports that nobody else uses.
 
     class MyTest(mesh.MeshTest):
         def test_something(self):
@@ -12,11 +12,13 @@ Nothing sleeps for a fixed time: waits poll a condition and end in an error
 that says which one did not come true.
 """
 import contextlib
+import fcntl
 import http.client
 import http.server
 import json
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -67,10 +69,28 @@ spec:
 """
 
 
+# Below the ports that the system gives to outgoing connections: none of those
+# can take one of ours between the choice and the bind.
+PORTS = range(10240, 32768)
+_claimed = []
+
+
 def free_port(kind=socket.SOCK_STREAM):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that is free, and that no other test chooses while we live."""
+    folder = pathlib.Path(tempfile.gettempdir(), f"herald-ports-{os.getuid()}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    while True:
+        port = random.choice(PORTS)
+        claim = open(folder / str(port), "w")
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with socket.socket(socket.AF_INET, kind) as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            continue
+        _claimed.append(claim)  # held until this process ends
+        return port
 
 
 def wait_for(condition, what, seconds=PATIENCE):
