@@ -34,7 +34,7 @@ Countries AllCountries() {
 
 // The facts of some kinds that any rule asks of a node.
 std::vector<const NodeFact*> FactsOf(std::span<const Judgement> sides,
-                                     std::set<NodeFact::Kind> kinds) {
+                                     const std::set<NodeFact::Kind>& kinds) {
   std::vector<const NodeFact*> facts;
   for (const CompiledRule* rule : VerdictRules(sides)) {
     for (const Atom& atom : rule->atoms) {

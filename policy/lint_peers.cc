@@ -23,8 +23,6 @@ class PeerListener final : public Listener {
     using Kind = Atom::Kind;
     switch (atom.kind) {
       case Kind::kCallees:
-        fails_ |= truth == Truth::kFalse;
-        return;
       case Kind::kSkills:  // a peer that names no skill may have any
         fails_ |= truth == Truth::kFalse;
         return;

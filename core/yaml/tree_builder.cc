@@ -98,7 +98,7 @@ void TreeBuilder::Place(Node node) {
     return;
   }
   if (!parent.key_read) {
-    TakeKey(parent, std::move(node));
+    TakeKey(parent, node);
     return;
   }
   parent.key_read = false;
@@ -109,7 +109,7 @@ void TreeBuilder::Place(Node node) {
   parent.key = Entry{};
 }
 
-void TreeBuilder::TakeKey(Open& map, Node node) {
+void TreeBuilder::TakeKey(Open& map, const Node& node) {
   map.key_read = true;
   map.key = Entry{node.text, node.quoted, node.at, Node{}};
   if (node.kind != Kind::kScalar) {

@@ -58,7 +58,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void Start(Node node);
   void Close();
   void Place(Node node);
-  void TakeKey(Open& map, Node node);
+  void TakeKey(Open& map, const Node& node);
 
   Problems& problems_;
   const int first_line_;

@@ -9,6 +9,9 @@
 namespace herald {
 namespace {
 
+// Empty, and with data(): a view without means "in pieces".
+constexpr std::string_view kEmpty = "";
+
 // How long an answer may take to leave after its handler has returned.
 constexpr int64_t kFlushMs = 30'000;
 // How much, and how long, of a body nobody asked for is still read, so that
@@ -155,7 +158,7 @@ bool InboundCall::State::WaitGone(Time until) {
 }
 
 void InboundCall::State::Finish() {
-  if (!started_) Begin(204, {}, std::string_view("", 0));
+  if (!started_) Begin(204, {}, kEmpty);
   if (!ended_ && !reset_) {
     ended_ = true;
     stream_->SendData({}, true);
@@ -255,8 +258,7 @@ void InboundCall::Respond(std::string_view body,
 void InboundCall::RespondWith(int status, std::string_view body,
                               const HeaderList& headers) {
   // A view without data() means "in pieces"; an empty answer is not that.
-  state_->Begin(status, headers,
-                body.data() == nullptr ? std::string_view("", 0) : body);
+  state_->Begin(status, headers, body.data() == nullptr ? kEmpty : body);
 }
 
 bool InboundCall::Start(int status, const HeaderList& headers) {
