@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <string_view>
+#include <utility>
 
 namespace herald::audit {
 
@@ -29,7 +30,7 @@ class DecisionSink {
   // not be. Where nothing needs waiting for, it runs before this returns, and
   // 0 is returned; else the number of the wait.
   virtual uint64_t AwaitDisk(Kept done) {
-    done(writable());
+    std::exchange(done, nullptr)(writable());
     return 0;
   }
   // Forgets a wait: its `done` never runs. 0 and past waits are fine.

@@ -136,10 +136,11 @@ void Meters::Collect() {
   LogWriter::Report report = writer_->Take();
   for (auto& [name, meter] : meters_) {
     if (meter.asked_in == 0 || meter.asked_in > report.settled) continue;
-    const bool failed = std::any_of(
-        report.failed.begin(), report.failed.end(), [&](const auto& range) {
-          return range.first <= meter.asked_in && meter.asked_in <= range.last;
-        });
+    const bool failed =
+        std::any_of(report.failed.begin(), report.failed.end(),
+                    [asked_in = meter.asked_in](const auto& range) {
+                      return range.first <= asked_in && asked_in <= range.last;
+                    });
     if (!failed) meter.room = std::max(meter.room, meter.asked);
     meter.asked_in = 0;
   }
