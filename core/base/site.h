@@ -25,6 +25,8 @@ class Country {
 
   constexpr int index() const { return index_; }
   std::string ToString() const;
+  // clang-tidy 14 takes the 0 of the comparison for a pointer.
+  // NOLINTNEXTLINE(modernize-use-nullptr)
   auto operator<=>(const Country&) const = default;
 
  private:
