@@ -74,7 +74,7 @@ MeshLink& UdpEndpoint::Accept(const InitialPacket& initial,
   return Add(setup);
 }
 
-MeshLink& UdpEndpoint::Add(LinkSetup setup) {
+MeshLink& UdpEndpoint::Add(const LinkSetup& setup) {
   auto link = std::make_unique<MeshLink>(*this, setup);
   MeshLink& ref = *link;
   links_.push_back(std::move(link));

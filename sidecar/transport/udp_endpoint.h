@@ -77,7 +77,7 @@ class UdpEndpoint final : public net::DatagramEvents {
   void OnSendable() override;
 
  private:
-  MeshLink& Add(LinkSetup setup);
+  MeshLink& Add(const LinkSetup& setup);
   void Remove(MeshLink& link);
   void Dispatch(std::span<const uint8_t> datagram, const Address& from,
                 net::Ecn ecn);
