@@ -43,7 +43,7 @@ class Judging {
   }
   bool Lifted(const CompiledRule& rule);
   bool Spared() const;
-  bool CannotBeMet(const CompiledRule& rule) const;
+  const Atom* Unmeetable(const CompiledRule& rule) const;
   void SayForbidden(Decision& decision);
   bool Unmet(Decision& decision);
   void JoinObligations(Decision& decision) const;
@@ -88,11 +88,12 @@ bool Judging::Spared() const {
                       [&](uint32_t id) { return program_.rule(id).cluster; });
 }
 
-bool Judging::CannotBeMet(const CompiledRule& rule) const {
-  return std::any_of(rule.demands.begin(), rule.demands.end(),
-                     [&](const Atom& demand) {
-                       return walk_.Test(demand).truth != Truth::kTrue;
-                     });
+// The first of its obligations that cannot be met on this path, or null.
+const Atom* Judging::Unmeetable(const CompiledRule& rule) const {
+  for (const Atom& demand : rule.demands) {
+    if (walk_.Test(demand).truth != Truth::kTrue) return &demand;
+  }
+  return nullptr;
 }
 
 // Stops at the first atom that settles it, unless somebody listens.
@@ -223,11 +224,17 @@ void Judging::SayForbidden(Decision& decision) {
 bool Judging::Unmet(Decision& decision) {
   RuleIds unmet;
   for (uint32_t id : obliges_) {
-    if (CannotBeMet(program_.rule(id))) unmet.push_back(id);
+    const CompiledRule& rule = program_.rule(id);
+    const Atom* demand = Unmeetable(rule);
+    if (demand == nullptr) continue;
+    if (unmet.empty()) {
+      decision.reason = rule.name + " demands " + demand->name + ": " +
+                        demand->expected + ", which cannot be had here";
+    }
+    unmet.push_back(id);
   }
   if (unmet.empty()) return false;
   decision.code = Code::kUnmetObligation;
-  decision.reason = "an obligation cannot be met here";
   Name(unmet, decision);
   return true;
 }
@@ -239,7 +246,8 @@ void Judging::JoinObligations(Decision& decision) const {
   for (uint32_t id : obliges_) {
     // Only an observed call comes here with one that cannot be met.
     const CompiledRule& rule = program_.rule(id);
-    if (!CannotBeMet(rule)) decision.obligations.Join(rule.obligations);
+    if (Unmeetable(rule) != nullptr) continue;
+    decision.obligations.Join(rule.obligations);
   }
   if (decision.observed || !decision.overrides.empty()) {
     decision.obligations.Join({.audit = Obligations::Audit::kDigest});

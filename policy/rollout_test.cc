@@ -322,7 +322,14 @@ TEST(RetainTest, ThePromiseOfThePeerMeetsIt) {
     EXPECT_FALSE(AskRetaining(*program, label, hours(2)).permit) << label;
     EXPECT_FALSE(AskRetaining(*program, label, std::nullopt).permit) << label;
   }
-  EXPECT_EQ(AskRetaining(*program, "b", hours(2)).code, Code::kUnmetObligation);
+}
+
+TEST(RetainTest, AnObligationThatCannotBeMetIsNamed) {
+  auto program = Rules(kRetain, "", Discharge{.retain = Retain::kByPromise});
+  Decision decision = AskRetaining(*program, "b", std::chrono::hours(2));
+  EXPECT_EQ(decision.code, Code::kUnmetObligation);
+  EXPECT_THAT(decision.reason,
+              HasSubstr("/o demands obligations.retain: 1h at most"));
 }
 
 TEST(RetainTest, WhoCannotAskForPromisesMeetsNone) {

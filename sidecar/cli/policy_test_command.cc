@@ -54,7 +54,8 @@ class TestRun {
     for (const std::string& path : FindPolicyTests(args_.files)) RunOne(path);
     policy::CoverageReport covered = coverage_.Report();
     if (!args_.json) {
-      out_ << passed_ << " passed, " << failed_ << " failed\n";
+      out_ << passed_ << " passed, " << failed_ << " failed"
+           << (unusable_ ? "; not all files could be read\n" : "\n");
     }
     if (args_.coverage || args_.require_coverage) PrintCoverage(covered);
     if (!WriteJunit()) return kWorldFailed;
