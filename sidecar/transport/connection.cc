@@ -420,6 +420,16 @@ uint64_t Connection::RequestStreamsLeft() const {
   return state_ == State::kOpen ? ngtcp2_conn_get_streams_bidi_left2(conn_) : 0;
 }
 
+uint64_t Connection::DataLeft() const {
+  return ngtcp2_conn_get_max_data_left2(conn_);
+}
+
+uint64_t Connection::PeerWindow() const {
+  const ngtcp2_transport_params* theirs =
+      ngtcp2_conn_get_remote_transport_params2(conn_);
+  return theirs == nullptr ? 0 : theirs->initial_max_data;
+}
+
 void Connection::ShutdownRead(int64_t stream, uint64_t code) {
   ngtcp2_conn_shutdown_stream_read(conn_, 0, stream, code);
 }

@@ -159,6 +159,9 @@ class Connection {
   std::optional<int64_t> OpenRequestStream();
   std::optional<int64_t> OpenUniStream();
   uint64_t RequestStreamsLeft() const;
+  // Bytes that the peer takes now of all streams together, and took at first.
+  uint64_t DataLeft() const;
+  uint64_t PeerWindow() const;
   void ShutdownRead(int64_t stream, uint64_t code);
   void ShutdownWrite(int64_t stream, uint64_t code);
   void ExtendStream(int64_t stream, uint64_t n);

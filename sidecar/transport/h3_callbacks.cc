@@ -102,14 +102,7 @@ struct H3Callbacks {
                                 size_t max, uint32_t* flags, void*, void* x) {
     H3Exchange* books = Books(x);
     if (books == nullptr) return NGHTTP3_ERR_CALLBACK_FAILURE;
-    size_t n = books->out.Take(vectors, max);
-    if (books->end_given && books->out.waiting() == 0) {
-      *flags |= NGHTTP3_DATA_FLAG_EOF;
-      if (books->trailers_given) *flags |= NGHTTP3_DATA_FLAG_NO_END_STREAM;
-    } else if (n == 0) {
-      return NGHTTP3_ERR_WOULDBLOCK;
-    }
-    return static_cast<nghttp3_ssize>(n);
+    return books->session->TakePiece(*books, vectors, max, flags);
   }
 
   static nghttp3_callbacks Table() {

@@ -16,6 +16,7 @@
 #include "core/http/exchange.h"
 #include "core/http/validate.h"
 #include "sidecar/transport/send_buffer.h"
+#include "sidecar/transport/send_order.h"
 
 namespace herald::transport {
 
@@ -36,6 +37,10 @@ struct H3Exchange {
   bool end_given = false;  // by our user
   bool trailers_given = false;
   bool any_sent = false;  // a byte of it left in a packet
+  uint8_t urgency = kDefaultUrgency;
+  uint64_t body_given = 0;  // to be sent, so far
+  bool asked = false;       // for a turn, and stands in the order
+  bool has_turn = false;
 
   // Incoming half.
   std::optional<http::HeadBuilder> builder;  // while a section is decoded

@@ -55,6 +55,7 @@ void H3Session::EndRequestHead(H3Exchange& x, bool fin) {
   x.head_received = true;
   x.is_head = head.method == "HEAD";
   x.end_received = fin;
+  TakeUrgency(x, head.headers);
   auto stream = std::make_unique<H3Stream>(&x);
   x.handle = stream.get();
   handler_->OnRequest(std::move(head), std::move(stream), fin);

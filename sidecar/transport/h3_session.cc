@@ -63,6 +63,7 @@ std::unique_ptr<http::Stream> H3Session::Open(const http::RequestHead& head,
   x.head_sent = true;
   x.end_given = end;
   x.out_length.Expect(head.content_length);
+  TakeUrgency(x, head.headers);
   auto stream = std::make_unique<H3Stream>(&x);
   x.handle = stream.get();
   H3Fields fields(head);
@@ -75,68 +76,6 @@ std::unique_ptr<http::Stream> H3Session::Open(const http::RequestHead& head,
   }
   Activity();
   return stream;
-}
-
-void H3Session::SendResponse(H3Exchange& x, const http::ResponseHead& head,
-                             bool end) {
-  HERALD_CHECK(handler_ != nullptr && !x.head_sent, "servers answer, and once");
-  H3Fields fields(head);
-  if (head.informational()) {
-    nghttp3_conn_submit_info(h3_, x.id, fields.data(), fields.size());
-    return Activity();
-  }
-  x.head_sent = true;
-  if (!x.is_head && http::ResponseMayHaveBody("GET", head.status)) {
-    x.out_length.Expect(head.content_length);
-  } else {
-    x.out_length.Expect(0);
-  }
-  nghttp3_conn_submit_response(h3_, x.id, fields.data(), fields.size(),
-                               end ? nullptr : &kBodyReader);
-  if (end) EndOutgoing(x);
-  Activity();
-}
-
-void H3Session::SendData(H3Exchange& x, std::string_view data, bool end) {
-  HERALD_CHECK(x.head_sent && !x.end_given, "data stands between both ends");
-  if (!x.out_length.Add(data.size())) {
-    x.over = true;
-    x.late_reset = Reset::kInternal;
-    return Abort(x, kH3InternalError);
-  }
-  if (x.reset_writing) {  // the peer wants no more of it
-    x.end_given = end;
-    return;
-  }
-  x.out.Append(data);
-  if (end) EndOutgoing(x);
-  nghttp3_conn_resume_stream(h3_, x.id);
-  Activity();
-}
-
-void H3Session::SendTrailers(H3Exchange& x, const http::Headers& trailers) {
-  HERALD_CHECK(x.head_sent && !x.end_given, "trailers end a body");
-  if (x.reset_writing) {
-    x.end_given = true;
-    return;
-  }
-  H3Fields fields(trailers);
-  if (nghttp3_conn_submit_trailers(h3_, x.id, fields.data(), fields.size()) ==
-      0) {
-    x.trailers_given = true;
-  }
-  EndOutgoing(x);
-  nghttp3_conn_resume_stream(h3_, x.id);
-  Activity();
-}
-
-// The user's end of its half; a body that is too short must not be ended.
-void H3Session::EndOutgoing(H3Exchange& x) {
-  x.end_given = true;
-  if (x.out_length.Complete()) return;
-  x.over = true;
-  x.late_reset = Reset::kInternal;
-  Abort(x, kH3InternalError);
 }
 
 void H3Session::Cancel(H3Exchange& x, Reset reason) {
@@ -427,34 +366,5 @@ void H3Session::OnStreamWritable(int64_t stream) {
 }
 
 void H3Session::OnStreamsAllowed() { events_.OnSessionCapacity(); }
-
-static_assert(sizeof(nghttp3_vec) == sizeof(ngtcp2_vec) &&
-              offsetof(nghttp3_vec, len) == offsetof(ngtcp2_vec, len));
-
-bool H3Session::NextOutput(Output& output, ngtcp2_vec* vectors,
-                           size_t max_vectors) {
-  if (h3_ == nullptr) return true;
-  int fin = 0;
-  nghttp3_ssize n = nghttp3_conn_writev_stream(
-      h3_, &output.stream, &fin, reinterpret_cast<nghttp3_vec*>(vectors),
-      max_vectors);
-  if (!Check(n)) return false;
-  output.fin = fin != 0;
-  output.count = static_cast<size_t>(n);
-  return true;
-}
-
-bool H3Session::OnWritten(int64_t stream, size_t n) {
-  if (H3Exchange* x = n > 0 ? Find(stream) : nullptr) x->any_sent = true;
-  return Check(nghttp3_conn_add_write_offset(h3_, stream, n));
-}
-
-void H3Session::OnBlocked(int64_t stream) {
-  nghttp3_conn_block_stream(h3_, stream);
-}
-
-void H3Session::OnShutForWriting(int64_t stream) {
-  nghttp3_conn_shutdown_stream_write(h3_, stream);
-}
 
 }  // namespace herald::transport

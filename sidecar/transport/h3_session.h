@@ -24,6 +24,7 @@
 #include "sidecar/transport/connection.h"
 #include "sidecar/transport/h3_exchange.h"
 #include "sidecar/transport/options.h"
+#include "sidecar/transport/send_order.h"
 #include "sidecar/transport/token_bucket.h"
 
 namespace herald::transport {
@@ -119,6 +120,13 @@ class H3Session final : public ConnectionUser {
   H3Exchange& Make(int64_t stream);
   bool TakeReset();
   void EndOutgoing(H3Exchange& x);
+  void Offer(H3Exchange& x);
+  static uint8_t RankOf(const H3Exchange& x);
+  static void TakeUrgency(H3Exchange& x, const http::Headers& headers);
+  void AskForTurn(H3Exchange& x);
+  bool GiveTurn();
+  nghttp3_ssize TakePiece(H3Exchange& x, nghttp3_vec* vectors, size_t max,
+                          uint32_t* flags);
   void Abort(H3Exchange& x, uint64_t code);
   void Kill(H3Exchange& x, http::Reset reason, uint64_t code);
   void Report(H3Exchange& x, http::Reset reason);
@@ -136,6 +144,7 @@ class H3Session final : public ConnectionUser {
   // In order of id, so that Lose() tells them in the order they began.
   std::map<int64_t, std::unique_ptr<H3Exchange>> exchanges_;
   std::vector<int64_t> to_abort_;
+  SendOrder order_;
   TokenBucket resets_;
   bool draining_ = false;
   bool lost_ = false;

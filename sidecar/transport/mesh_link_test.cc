@@ -56,21 +56,6 @@ TEST(MeshLinkTest, MeasuresTheRoundTrip) {
   EXPECT_LE(rtt.smoothed, std::chrono::milliseconds(50));
 }
 
-// Sends `total` bytes in pieces of 64 KiB, never more than a window ahead of
-// what was acknowledged: what a relay does.
-struct Pump {
-  void Step(Ear& ear, http::Stream& stream, uint64_t total) {
-    constexpr size_t kPiece = 64 << 10;
-    constexpr uint64_t kWindow = 256 << 10;
-    while (given < total && given - ear.sent < kWindow) {
-      size_t n = static_cast<size_t>(std::min<uint64_t>(kPiece, total - given));
-      given += n;
-      stream.SendData(std::string(n, 'x'), given == total);
-    }
-  }
-  uint64_t given = 0;
-};
-
 // Big bodies both ways at once.
 void Exchange(TestPair& pair, uint64_t total) {
   pair.handler.keep_body = false;

@@ -47,14 +47,14 @@ class SendBuffer {
     blocks_.push_back(std::move(block));
   }
 
-  // Hands out waiting bytes as at most `max` vectors of the kind `Vector`
-  // ({base, len}); returns how many.
+  // Hands out at most `most` of the waiting bytes as at most `max` vectors of
+  // the kind `Vector` ({base, len}); returns how many.
   template <typename Vector>
-  size_t Take(Vector* vectors, size_t max) {
+  size_t Take(Vector* vectors, size_t max, size_t most = SIZE_MAX) {
     size_t count = 0;
-    while (waiting_ > 0 && count < max) {
+    while (waiting_ > 0 && count < max && most > 0) {
       Block& block = blocks_[given_block_];
-      size_t n = block.size - given_in_block_;
+      size_t n = std::min(block.size - given_in_block_, most);
       if (n == 0) {
         ++given_block_;
         given_in_block_ = 0;
@@ -63,6 +63,7 @@ class SendBuffer {
       vectors[count++] = {block.bytes.get() + given_in_block_, n};
       given_in_block_ += n;
       waiting_ -= n;
+      most -= n;
     }
     return count;
   }

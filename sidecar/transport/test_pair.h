@@ -4,6 +4,7 @@
 // memory and a virtual clock, and what each saw.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <string>
@@ -108,6 +109,21 @@ class RecordingLink final : public MeshLinkEvents {
   int capacity = 0;
   std::string why;
   std::vector<uint8_t> token;
+};
+
+// Sends `total` bytes in pieces of 64 KiB, never more than a window ahead of
+// what was acknowledged: what a relay does.
+struct Pump {
+  void Step(Ear& ear, http::Stream& stream, uint64_t total) {
+    constexpr size_t kPiece = 64 << 10;
+    constexpr uint64_t kWindow = 256 << 10;
+    while (given < total && given - ear.sent < kWindow) {
+      size_t n = static_cast<size_t>(std::min<uint64_t>(kPiece, total - given));
+      given += n;
+      stream.SendData(std::string(n, 'x'), given == total);
+    }
+  }
+  uint64_t given = 0;
 };
 
 // Both ends. A test changes what it is about before Start().

@@ -52,16 +52,40 @@ void FakeNetwork::Carry(const Address& from, const Address& to,
       ++lost_;
       continue;
     }
+    std::optional<Duration> queued = Squeeze(faults, from, to, one.size());
+    if (!queued) {
+      ++lost_;
+      continue;
+    }
     flight.bytes.insert(flight.bytes.end(), one.begin(), one.end());
-    bool alone = faults.jitter > Duration{0} ||
+    bool alone = faults.jitter > Duration{0} || faults.bytes_per_second > 0 ||
                  random_.Chance(faults.duplicate) || one.size() < segment;
     if (!alone) continue;
-    if (faults.duplicate > 0) Fly(flight, faults.delay);
+    if (faults.duplicate > 0) Fly(flight, faults.delay + *queued);
     Fly(std::exchange(flight, Flight{from, to.ToString(), {}, segment, ecn}),
-        faults.delay + Duration(static_cast<int64_t>(random_.Unit() *
-                                                     faults.jitter.count())));
+        faults.delay + *queued +
+            Duration(
+                static_cast<int64_t>(random_.Unit() * faults.jitter.count())));
   } while (at < bytes.size());
   if (!flight.bytes.empty()) Fly(std::move(flight), faults.delay);
+}
+
+// How long a datagram waits for and takes in the narrow place; nullopt where
+// there is no room left before it.
+std::optional<Duration> FakeNetwork::Squeeze(const LinkFaults& faults,
+                                             const Address& from,
+                                             const Address& to, size_t size) {
+  if (faults.bytes_per_second == 0) return Duration{0};
+  Time& until = busy_until_[{from.ToString(), to.ToString()}];
+  const auto rate = static_cast<double>(faults.bytes_per_second);
+  Duration backlog = std::max(until - loop_.Now(), Duration{0});
+  if (ToMillis(backlog) / 1000 * rate > static_cast<double>(faults.queue)) {
+    return std::nullopt;
+  }
+  backlog +=
+      Duration(static_cast<int64_t>(static_cast<double>(size) * 1e9 / rate));
+  until = loop_.Now() + backlog;
+  return backlog;
 }
 
 void FakeNetwork::Fly(Flight flight, Duration delay) {

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -27,6 +28,9 @@ struct LinkFaults {
   double duplicate = 0;
   size_t mtu = 65'507;  // longer datagrams are dropped
   bool cut = false;     // nothing passes
+  // A narrow place: what finds `queue` bytes before it is dropped. 0: none.
+  uint64_t bytes_per_second = 0;
+  size_t queue = 64 << 10;
 };
 
 class FakeSocket;
@@ -57,6 +61,8 @@ class FakeNetwork {
   const LinkFaults& FaultsOf(const Address& from, const Address& to) const;
   void Carry(const Address& from, const Address& to,
              std::span<const uint8_t> bytes, size_t segment, net::Ecn ecn);
+  std::optional<Duration> Squeeze(const LinkFaults& faults, const Address& from,
+                                  const Address& to, size_t size);
   void Fly(Flight flight, Duration delay);
   void Land(const Flight& flight);
 
@@ -64,6 +70,8 @@ class FakeNetwork {
   Random random_;
   LinkFaults defaults_;
   std::map<std::pair<std::string, std::string>, LinkFaults> links_;
+  // When the narrow place between two will have sent what it holds.
+  std::map<std::pair<std::string, std::string>, Time> busy_until_;
   std::map<std::string, FakeSocket*> sockets_;
   Tap tap_;
   uint64_t sent_ = 0;
