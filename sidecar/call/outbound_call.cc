@@ -261,12 +261,13 @@ std::optional<Judged> OutboundCall::Choose() {
     candidates.push_back(
         {&env().peers.State(one->name), one->site.tier.value_or(Tier::kCloud)});
   }
-  auto picked = env().peers.balancer().Pick(
-      candidates, Prefer(*program_, call_.ToQuestion()), env().loop.Now(),
-      env().random);
-  if (picked) {
+  const routing::Preference preference = Prefer(*program_, call_.ToQuestion());
+  auto choice = env().peers.balancer().Pick(
+      candidates, {.agent = call_.agent, .preference = preference},
+      env().loop.Now(), env().random);
+  if (choice) {
     Judged chosen =
-        JudgeOne(*program_, call_, judged.allowed[*picked], *snapshot_);
+        JudgeOne(*program_, call_, judged.allowed[choice->index], *snapshot_);
     HERALD_CHECK(chosen.decision.allowed(), "Ask says what Evaluate says");
     bool must_record =
         chosen.decision.obligations.audit != policy::Obligations::Audit::kNone;

@@ -28,16 +28,21 @@ struct Entry {
   uint32_t limit;  // at least 1
   Standing standing;
   bool beyond_max_rtt;
-  bool known;  // its service time was measured
+  bool known;                     // its service time was measured
+  Reason reason = Reason::kBest;  // should it be chosen
   bool cold() const { return load < limit; }
 };
 using Entries = absl::InlinedVector<Entry, 64>;
 
 Duration BandOf(Duration least) { return least + least / 10 + kBandFloor; }
 
-Standing StandingOf(const PeerState& peer) {
-  if (peer.link() == Link::kSuspect) return Standing::kSuspect;
-  const bool measured = peer.link() == Link::kUp && peer.measured_rtt();
+const WayState& WayOf(const Candidate& candidate) {
+  return candidate.way != nullptr ? *candidate.way : candidate.peer->way();
+}
+
+Standing StandingOf(const WayState& way) {
+  if (way.link() == Link::kSuspect) return Standing::kSuspect;
+  const bool measured = way.link() == Link::kUp && way.measured_rtt();
   return measured ? Standing::kMeasured : Standing::kUnmeasured;
 }
 
@@ -76,12 +81,14 @@ void PresumeTheBest(Entries& entries) {
       continue;
     }
     const Duration presumed = entry.cost - entry.service + fastest;
-    if (BandOf(presumed) < least) entry.cost = presumed;
+    if (BandOf(presumed) >= least) continue;
+    entry.cost = presumed;
+    entry.reason = Reason::kOptimism;
   }
 }
 
 // Every peer is at its limit: pure load decides.
-size_t LeastLoaded(Entries& entries, Random& random) {
+Choice LeastLoaded(Entries& entries, Random& random) {
   Narrow(entries, [](const Entry& entry) {
     return entry.standing != Standing::kSuspect;
   });
@@ -89,11 +96,11 @@ size_t LeastLoaded(Entries& entries, Random& random) {
       *std::min_element(entries.begin(), entries.end(), LessLoaded);
   Narrow(entries,
          [&least](const Entry& entry) { return !LessLoaded(least, entry); });
-  return entries[random.Below(entries.size())].index;
+  return {entries[random.Below(entries.size())].index, Reason::kLeastLoaded};
 }
 
 // Two at random of those near the best; the less loaded one.
-size_t NearBest(Entries& entries, Random& random) {
+Choice NearBest(Entries& entries, Random& random) {
   Duration least = Duration::max();
   for (const Entry& entry : entries) least = std::min(least, entry.cost);
   const Duration band = BandOf(least);
@@ -104,11 +111,12 @@ size_t NearBest(Entries& entries, Random& random) {
          [best](const Entry& entry) { return entry.standing == best; });
 
   const size_t n = entries.size();
-  if (n == 1) return entries[0].index;
+  if (n == 1) return {entries[0].index, entries[0].reason};
   const size_t first = random.Below(n);
   const size_t second = (first + 1 + random.Below(n - 1)) % n;
   const bool swap = LessLoaded(entries[second], entries[first]);
-  return entries[swap ? second : first].index;
+  const Entry& chosen = entries[swap ? second : first];
+  return {chosen.index, chosen.reason};
 }
 
 }  // namespace
@@ -133,25 +141,27 @@ void Balancer::Retain(const discovery::Snapshot& snapshot) {
 Score Balancer::ScoreOf(const Candidate& candidate,
                         const Preference& preference, Time now) const {
   const PeerState& peer = *candidate.peer;
+  const WayState& way = WayOf(candidate);
   Score score;
-  score.rtt = peer.Rtt(candidate.tier);
-  score.jitter = kJitterWeight * peer.rtt_variation();
+  score.rtt = way.Rtt(candidate.tier);
+  score.jitter = kJitterWeight * way.rtt_variation();
   score.service = peer.Service(now);
   const double failure = peer.Failure(now);
   score.failure = Duration(static_cast<int64_t>(
       failure * static_cast<double>(kFailureCost.count())));
   score.handicap = preference.handicap[static_cast<size_t>(candidate.tier)];
-  score.usable = peer.Usable(now);
+  score.usable = peer.UsableBy(way, now);
   return score;
 }
 
-std::optional<size_t> Balancer::Pick(std::span<const Candidate> candidates,
-                                     const Preference& preference, Time now,
-                                     Random& random) const {
+std::optional<Choice> Balancer::Pick(std::span<const Candidate> candidates,
+                                     const Ask& ask, Time now, Random& random) {
+  const Preference& preference = ask.preference;
   Entries entries;
   for (size_t i = 0; i < candidates.size(); ++i) {
     const PeerState& peer = *candidates[i].peer;
-    if (!peer.Usable(now)) continue;
+    const WayState& way = WayOf(candidates[i]);
+    if (!peer.UsableBy(way, now)) continue;
     const Score score = ScoreOf(candidates[i], preference, now);
     entries.push_back({.index = i,
                        .peer = &peer,
@@ -159,7 +169,7 @@ std::optional<size_t> Balancer::Pick(std::span<const Candidate> candidates,
                        .service = score.service,
                        .load = peer.PredictedInFlight(),
                        .limit = std::max(1u, peer.limit()),
-                       .standing = StandingOf(peer),
+                       .standing = StandingOf(way),
                        .beyond_max_rtt = preference.max_rtt &&
                                          score.rtt > *preference.max_rtt,
                        .known = peer.ServiceKnown(now)});

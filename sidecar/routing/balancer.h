@@ -12,7 +12,6 @@
 // wins (routing.md A.3: a plain minimum herds on stale data).
 #pragma once
 
-#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,27 +20,13 @@
 #include <string_view>
 
 #include "core/base/random.h"
-#include "core/base/site.h"
 #include "core/base/time.h"
 #include "discovery/snapshot.h"
+#include "sidecar/routing/choice.h"
 #include "sidecar/routing/peer_state.h"
 #include "sidecar/routing/score.h"
 
 namespace herald::routing {
-
-// What a policy's Prefer rules say about the allowed peers.
-struct Preference {
-  // "I accept this much slower to stay close", by Tier.
-  std::array<Duration, kTierCount> handicap = {Duration(0), Duration(0),
-                                               std::chrono::milliseconds(30),
-                                               std::chrono::milliseconds(80)};
-  std::optional<Duration> max_rtt;  // peers beyond it come last
-};
-
-struct Candidate {
-  PeerState* peer;
-  Tier tier;
-};
 
 // Owner of all peer states. One thread.
 class Balancer {
@@ -53,11 +38,10 @@ class Balancer {
   // Forgets peers that are not in `snapshot` and have no calls in flight.
   void Retain(const discovery::Snapshot& snapshot);
 
-  // The index of the chosen candidate; nullopt when none is usable (all
-  // down, or draining, or in back-off). Allocates nothing for up to 64.
-  std::optional<size_t> Pick(std::span<const Candidate> candidates,
-                             const Preference& preference, Time now,
-                             Random& random) const;
+  // Nullopt when no candidate is usable (all down, or draining, or in
+  // back-off). Allocates nothing for up to 64.
+  std::optional<Choice> Pick(std::span<const Candidate> candidates,
+                             const Ask& ask, Time now, Random& random);
 
   // The terms of one candidate's score, for /peers and explanations.
   Score ScoreOf(const Candidate& candidate, const Preference& preference,

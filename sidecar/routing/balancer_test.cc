@@ -62,9 +62,14 @@ class BalancerTest : public testing::Test {
     return peer;
   }
 
+  std::optional<Choice> Choose(Time now = kStart) {
+    const Ask ask{.agent = "sum", .preference = preference_};
+    return balancer_.Pick(candidates_, ask, now, random_);
+  }
+
   std::string Pick(Time now = kStart) {
-    auto index = balancer_.Pick(candidates_, preference_, now, random_);
-    return index ? candidates_[*index].peer->name() : "none";
+    auto choice = Choose(now);
+    return choice ? candidates_[choice->index].peer->name() : "none";
   }
 
   // How often each of 1000 picks took a peer.
@@ -164,6 +169,31 @@ TEST_F(BalancerTest, NeverTakesAnUnusablePeer) {
   EXPECT_EQ(Pick(), "far");
 }
 
+TEST_F(BalancerTest, SaysWhyItChose) {
+  PeerState& near = Add("near", {.in_flight = 8, .limit = 8});
+  EXPECT_EQ(ToString(Choose()->reason), "least-loaded");
+  near.OnReport({.ttfb = 9ms}, kStart);
+  EXPECT_EQ(ToString(Choose()->reason), "best");
+  Add("far", {.tier = Tier::kNearEdge, .rtt = 12ms});
+  near.OnRtt(20ms, 0ms);
+  near.OnReport({.ttfb = std::nullopt}, kStart);
+  EXPECT_EQ(ToString(Choose()->reason), "optimism");
+}
+
+TEST_F(BalancerTest, ChoosesBetweenTwoWaysToOnePeer) {
+  PeerState peer("fra");
+  for (auto [name, rtt] : {std::pair("slice", 40ms), std::pair("net", 9ms)}) {
+    peer.SetLink(Link::kUp, kStart, name);
+    peer.Way(name).OnRtt(rtt, 0ms);
+    candidates_.push_back({&peer, Tier::kFarEdge, &peer.Way(name)});
+  }
+  EXPECT_EQ(Choose()->index, 1u);
+  peer.SetLink(Link::kDown, kStart, "net");
+  EXPECT_EQ(Choose()->index, 0u);
+  peer.SetLink(Link::kDown, kStart, "slice");
+  EXPECT_FALSE(Choose());
+}
+
 TEST_F(BalancerTest, HasNoAnswerWithoutCandidates) {
   EXPECT_EQ(Pick(), "none");
 }
@@ -240,7 +270,7 @@ TEST_F(BalancerTest, PicksAmongSixtyFourWithoutAllocating) {
   }
   const size_t before = allocations;
   for (int i = 0; i < 100; ++i) {
-    (void)balancer_.Pick(candidates_, preference_, kStart, random_);
+    (void)Choose();
   }
   EXPECT_EQ(allocations, before);
 }

@@ -12,10 +12,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Round trips to expect of a peer that was never measured, by tier.
-constexpr std::array<Duration, kTierCount> kRttPrior = {
-    milliseconds(2), milliseconds(5), milliseconds(20), milliseconds(60)};
-
 // Better than most agents answer, so that an unknown peer is tried where the
 // known ones are slow.
 constexpr Duration kServicePrior = milliseconds(50);
@@ -50,21 +46,51 @@ Duration TowardsPrior(Duration value, Time at, Time now) {
 
 }  // namespace
 
-void PeerState::SetLink(Link link, Time) {
-  const bool was_open = link_ == Link::kUp || link_ == Link::kSuspect;
-  const bool is_open = link == Link::kUp || link == Link::kSuspect;
-  link_ = link;
-  if (!was_open || is_open) return;
+PeerState::PeerState(std::string name) : name_(std::move(name)) {
+  ways_.push_back(std::make_unique<WayState>(""));
+}
+
+WayState& PeerState::Way(std::string_view name) {
+  for (const auto& way : ways_) {
+    if (way->name() == name) return *way;
+  }
+  // Until it is named, the first way is the only one.
+  if (ways_.size() == 1 && ways_[0]->name().empty()) {
+    ways_[0]->name_ = name;
+    return *ways_[0];
+  }
+  if (name.empty()) return *ways_[0];
+  ways_.push_back(std::make_unique<WayState>(std::string(name)));
+  return *ways_.back();
+}
+
+const WayState& PeerState::way() const {
+  // From the best to the worst.
+  constexpr Link kOrder[] = {Link::kUp, Link::kSuspect, Link::kConnecting,
+                             Link::kIdle};
+  if (ways_.size() == 1) return *ways_[0];
+  for (Link link : kOrder) {
+    for (const auto& way : ways_) {
+      if (way->link() == link) return *way;
+    }
+  }
+  return *ways_[0];
+}
+
+bool PeerState::AnyOpen() const {
+  return std::any_of(ways_.begin(), ways_.end(),
+                     [](const auto& way) { return way->open(); });
+}
+
+void PeerState::SetLink(Link link, Time, std::string_view way) {
+  const bool was_open = AnyOpen();
+  Way(way).link_ = link;
+  if (!was_open || AnyOpen()) return;
   report_ = {};
   reported_at_.reset();
   sent_since_report_ = in_flight_;
   ours_in_report_ = 0;
   first_byte_count_ = 0;
-}
-
-void PeerState::OnRtt(Duration smoothed, Duration variation) {
-  rtt_ = smoothed;
-  variation_ = variation;
 }
 
 void PeerState::OnReport(const LoadReport& report, Time now) {
@@ -79,8 +105,9 @@ void PeerState::OnSent(Time) {
   ++sent_since_report_;
 }
 
-void PeerState::OnFirstByte(Duration ttfb, Time now) {
-  const Duration service = ttfb - rtt_.value_or(Duration(0));
+void PeerState::OnFirstByte(Duration ttfb, Time now, const WayState* over) {
+  const WayState& path = over != nullptr ? *over : way();
+  const Duration service = ttfb - path.measured_rtt().value_or(Duration(0));
   first_bytes_[first_byte_count_++ % kFirstBytes] = {
       now, std::max(service, Duration(0))};
 }
@@ -98,10 +125,6 @@ void PeerState::OnDone(bool failed, Time now) {
   if (!failed) return;
   failure_ = std::min(1.0, Failure(now) + kFailureStep);
   failure_at_ = now;
-}
-
-Duration PeerState::Rtt(Tier tier) const {
-  return rtt_ ? *rtt_ : kRttPrior[static_cast<size_t>(tier)];
 }
 
 uint32_t PeerState::PredictedInFlight() const {

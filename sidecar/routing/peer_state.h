@@ -1,34 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// All that the calling sidecar knows of one peer (routing.md A.3's table):
-// network round trip and jitter from the live QUIC connection, load as the
-// peer reports it, our own calls since that report, and a memory of failures
-// that fades. Every figure is a function of `now`; what is not heard of again
-// loses its weight, so that no peer is exiled by one bad minute.
+// All that the calling sidecar knows of one peer (routing.md A.3's table): the
+// ways to it, load as the peer reports it, our own calls since that report,
+// and a memory of failures that fades. Every figure is a function of `now`;
+// what is not heard of again loses its weight, so that no peer is exiled by
+// one bad minute.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/base/site.h"
 #include "core/base/time.h"
 #include "sidecar/routing/signals.h"
+#include "sidecar/routing/way_state.h"
 
 namespace herald::routing {
 
 // Owned by the Balancer. Borrows nothing. One thread.
 class PeerState {
  public:
-  explicit PeerState(std::string name) : name_(std::move(name)) {}
+  explicit PeerState(std::string name);
 
-  // --- what transport measures
-  // A link that is lost takes the peer's reports with it: what answers next
-  // may be another process.
-  void SetLink(Link link, Time now);
-  void OnRtt(Duration smoothed, Duration variation);
+  // --- what transport measures, by way; a peer that has only one calls it ""
+  // The way of that name, made when first asked for; stays valid.
+  WayState& Way(std::string_view name = {});
+  // The last link that is lost takes the peer's reports with it: what answers
+  // next may be another process.
+  void SetLink(Link link, Time now, std::string_view way = {});
+  void OnRtt(Duration smoothed, Duration variation) {
+    Way().OnRtt(smoothed, variation);
+  }
 
   // --- what the peer reports
   void OnReport(const LoadReport& report, Time now);
@@ -36,24 +44,26 @@ class PeerState {
   void BackOffUntil(Time until) { back_off_until_ = until; }
 
   // --- what our calls live through
-  void OnSent(Time now);                      // a call was handed to this peer
-  void OnFirstByte(Duration ttfb, Time now);  // as the caller saw it
+  void OnSent(Time now);  // a call was handed to this peer
+  // As the caller saw it, over that way; null: over the only one.
+  void OnFirstByte(Duration ttfb, Time now, const WayState* way = nullptr);
   void OnDone(bool failed, Time now);  // and it ended; REQUIRES: an OnSent
 
   // --- what scoring asks
   const std::string& name() const { return name_; }
-  Link link() const { return link_; }
+  // The best of its ways.
+  const WayState& way() const;
+  Link link() const { return way().link(); }
   bool draining() const { return report_.draining; }
   bool InBackOff(Time now) const { return now < back_off_until_; }
-  // Up or to be connected; not draining, not in back-off.
-  bool Usable(Time now) const {
-    return link_ != Link::kDown && !draining() && !InBackOff(now);
+  // A way is up or to be connected; not draining, not in back-off.
+  bool Usable(Time now) const { return UsableBy(way(), now); }
+  bool UsableBy(const WayState& way, Time now) const {
+    return way.link() != Link::kDown && !draining() && !InBackOff(now);
   }
-  // Measured, else a prior by tier (2, 5, 20, 60 ms): an unmeasured
-  // connection's own estimate (333 ms, RFC 9002 §6.2.2) says nothing.
-  Duration Rtt(Tier tier) const;
-  std::optional<Duration> measured_rtt() const { return rtt_; }
-  Duration rtt_variation() const { return variation_; }
+  Duration Rtt(Tier tier) const { return way().Rtt(tier); }
+  std::optional<Duration> measured_rtt() const { return way().measured_rtt(); }
+  Duration rtt_variation() const { return way().rtt_variation(); }
   // Reported in flight plus ours since the report, less ours that ended.
   uint32_t PredictedInFlight() const;
   uint32_t limit() const { return report_.limit; }
@@ -81,10 +91,10 @@ class PeerState {
   // the newest; nullopt when none is.
   std::optional<FirstByte> Seen(Time now) const;
 
+  bool AnyOpen() const;
+
   std::string name_;
-  Link link_ = Link::kIdle;
-  std::optional<Duration> rtt_;
-  Duration variation_{0};
+  std::vector<std::unique_ptr<WayState>> ways_;  // never empty
   LoadReport report_;
   std::optional<Time> reported_at_;
   uint32_t sent_since_report_ = 0;

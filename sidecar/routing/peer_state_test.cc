@@ -28,6 +28,36 @@ TEST(PeerStateTest, ExpectsARoundTripByTierUntilOneIsMeasured) {
   EXPECT_EQ(peer.rtt_variation(), 1ms);
 }
 
+TEST(PeerStateTest, LosesItsReportWithTheLastOfItsWays) {
+  PeerState peer("fra");
+  for (const char* way : {"slice", "net"}) {
+    peer.SetLink(Link::kUp, kStart, way);
+  }
+  peer.OnReport(Report(3, 10ms), kStart);
+  peer.SetLink(Link::kDown, kStart, "slice");
+  EXPECT_EQ(peer.link(), Link::kUp);
+  EXPECT_EQ(peer.way().name(), "net");
+  EXPECT_TRUE(peer.reported_ttfb());
+  peer.SetLink(Link::kDown, kStart, "net");
+  EXPECT_EQ(peer.link(), Link::kDown);
+  EXPECT_FALSE(peer.reported_ttfb());
+}
+
+TEST(PeerStateTest, AFirstByteIsLessTheRoundTripOfItsOwnWay) {
+  PeerState peer("fra");
+  peer.Way("slice").OnRtt(4ms, 0ms);
+  peer.Way("net").OnRtt(30ms, 0ms);
+  peer.OnFirstByte(50ms, kStart, &peer.Way("net"));
+  EXPECT_EQ(peer.Service(kStart), 20ms);
+}
+
+TEST(PeerStateTest, TheOnlyWayNeedsNoName) {
+  PeerState peer("fra");
+  peer.OnRtt(4ms, 0ms);
+  EXPECT_EQ(peer.Way("net").measured_rtt(), 4ms);  // named later
+  EXPECT_EQ(&peer.Way(), &peer.Way("net"));
+}
+
 TEST(PeerStateTest, PredictsTheReportedCallsAndOurOwnSince) {
   PeerState peer("fra");
   peer.OnReport(Report(3, 10ms), kStart);

@@ -34,7 +34,7 @@ struct Place {
   LoadMeter meter{8};
 };
 
-struct Choice {
+struct Sent {
   Time at;
   size_t place;
 };
@@ -67,12 +67,12 @@ class World {
     now_ = end;
   }
 
-  const std::vector<Choice>& choices() const { return choices_; }
+  const std::vector<Sent>& choices() const { return choices_; }
 
   // Of the choices in [from, to), the share that fell on `place`.
   double Share(size_t place, Time from, Time to) const {
     int all = 0, hits = 0;
-    for (const Choice& choice : choices_) {
+    for (const Sent& choice : choices_) {
       if (choice.at < from || choice.at >= to) continue;
       ++all;
       hits += choice.place == place;
@@ -82,7 +82,7 @@ class World {
 
   int Count(size_t place, Time from, Time to) const {
     int hits = 0;
-    for (const Choice& choice : choices_) {
+    for (const Sent& choice : choices_) {
       hits += choice.place == place && choice.at >= from && choice.at < to;
     }
     return hits;
@@ -124,16 +124,16 @@ class World {
 
   void Arrive(Caller& caller) {
     At(now_ + Exponential(rate_), [this, &caller] { Arrive(caller); });
-    const auto pick =
-        caller.balancer.Pick(caller.candidates, Preference(), now_, random_);
+    const auto pick = caller.balancer.Pick(caller.candidates, {.agent = "sum"},
+                                           now_, random_);
     ASSERT_TRUE(pick);
-    choices_.push_back({now_, *pick});
-    PeerState* peer = caller.candidates[*pick].peer;
+    const size_t place = pick->index;
+    choices_.push_back({now_, place});
+    PeerState* peer = caller.candidates[place].peer;
     peer->OnSent(now_);
     const Time sent = now_;
-    At(now_ + places_[*pick].rtt / 2, [this, peer, sent, place = *pick] {
-      Serve(places_[place], peer, sent);
-    });
+    At(now_ + places_[place].rtt / 2,
+       [this, peer, sent, place] { Serve(places_[place], peer, sent); });
   }
 
   // The agent answers after 0.5 to 1.5 times its mean, in one piece.
@@ -160,7 +160,7 @@ class World {
   std::deque<Place> places_;  // referred to by events
   std::deque<Caller> callers_;
   std::multimap<Time, std::function<void()>> events_;
-  std::vector<Choice> choices_;
+  std::vector<Sent> choices_;
 };
 
 struct Setting {
