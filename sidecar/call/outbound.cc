@@ -11,6 +11,9 @@ namespace {
 // Calls of our agents under way at once; more are told to come back.
 constexpr size_t kMaxOpenCalls = 10'000;
 
+// Agents come and go; beyond so many, those not called of late are forgotten.
+constexpr size_t kServicesKept = 1'000;
+
 }  // namespace
 
 OutboundCalls::OutboundCalls(Environment& environment)
@@ -19,6 +22,9 @@ OutboundCalls::OutboundCalls(Environment& environment)
                                             "Requests opened towards peers.")),
       repicked_(environment.metrics.counter(
           "herald_repicked_total", "Calls moved to another peer unseen.")),
+      over_budget_(environment.metrics.counter(
+          "herald_retries_refused_total",
+          "Attempts not made because the agent's retry budget was spent.")),
       stripped_(environment.metrics.counter(
           "herald_stripped_headers_total",
           "herald-* header fields taken off messages of agents.")),
@@ -61,6 +67,18 @@ void OutboundCalls::OnPolicyChange() {
     (*call)->OnPolicyChange(program);
     call = next;
   }
+}
+
+OutboundCalls::Service& OutboundCalls::ServiceOf(const std::string& agent) {
+  auto known = services_.find(agent);
+  if (known != services_.end()) return known->second;
+  if (services_.size() >= kServicesKept) {
+    const Time now = environment_.loop.Now();
+    std::erase_if(services_, [now](const auto& each) {
+      return each.second.retries.idle(now);
+    });
+  }
+  return services_[agent];
 }
 
 void OutboundCalls::Retire(OutboundCall* call) {

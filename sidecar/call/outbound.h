@@ -4,8 +4,8 @@
 //
 //   identify -> authorize -> select -> open -> relay -> record
 //                  ^                     |
-//                  +---- next attempt ---+   refused or never sent: always;
-//                                            lost: only if idempotent
+//                  +---- next attempt ---+   refused or never sent; lost: only
+//                                            if idempotent; within the budget
 //
 // and the states it is seen in:
 //
@@ -15,11 +15,14 @@
 #pragma once
 
 #include <list>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "core/base/metrics.h"
 #include "sidecar/call/environment.h"
 #include "sidecar/call/origin.h"
+#include "sidecar/routing/retry_budget.h"
 
 namespace herald::call {
 
@@ -42,16 +45,24 @@ class OutboundCalls final : public CallHandler {
  private:
   friend class OutboundCall;
 
+  // What the calls to one agent share.
+  struct Service {
+    routing::RetryBudget retries;
+  };
+  Service& ServiceOf(const std::string& agent);
+
   // Destroys the call after the running handler.
   void Retire(OutboundCall* call);
 
   Environment& environment_;
   Counter& attempts_;
   Counter& repicked_;
+  Counter& over_budget_;
   Counter& stripped_;
   Counter& unknown_handles_;
   Counter& cut_;
   Histogram& seconds_;
+  std::map<std::string, Service, std::less<>> services_;  // by agent
   std::list<std::unique_ptr<OutboundCall>> calls_;
   std::list<std::unique_ptr<OutboundCall>> retired_;
   // What is posted may run after we are gone.

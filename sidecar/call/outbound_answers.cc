@@ -110,11 +110,16 @@ void OutboundCall::AnswerUnknownAgent() {
 
 void OutboundCall::AnswerLost(http::Reset reason) {
   std::string peer = peer_->name + " at " + peer_->address.ToString();
+  std::string spent;
+  if (budget_spent_) {
+    spent = "; other peers were not tried: too many calls to '" + call_.agent +
+            "' were repeated already";
+  }
   switch (reason) {
     case http::Reset::kNotSent:
     case http::Reset::kRefused:
-      // Only here when the request can no longer be sent from its start.
-      AnswerWith(Outcome::kNoPeer, peer + " could not take the call");
+      // The request cannot be sent from its start again, or not at this cost.
+      AnswerWith(Outcome::kNoPeer, peer + " could not take the call" + spent);
       return;
     case http::Reset::kProtocol:
     case http::Reset::kTooBig:
@@ -124,10 +129,11 @@ void OutboundCall::AnswerLost(http::Reset reason) {
     case http::Reset::kCancelled:
     case http::Reset::kInternal:
     case http::Reset::kLost:
-      AnswerWith(
-          Outcome::kOutcomeUnknown,
-          "the call was sent to " + peer + " and ended without an answer (" +
-              std::string(http::ToString(reason)) + "); it may have been done");
+      AnswerWith(Outcome::kOutcomeUnknown,
+                 "the call was sent to " + peer +
+                     " and ended without an answer (" +
+                     std::string(http::ToString(reason)) +
+                     "); it may have been done" + spent);
       return;
   }
 }

@@ -326,5 +326,133 @@ TEST(OutboundAttemptsTest, PolicyIsAskedAgainForEachAttempt) {
   EXPECT_NE(client->head().status, 200);
 }
 
+// --- what another attempt may cost
+
+std::vector<discovery::EndpointPtr> TenPeers() {
+  discovery::AgentInfo agent{.name = "summarizer"};
+  std::vector<discovery::EndpointPtr> out;
+  for (int i = 0; i < 10; ++i) {
+    out.push_back(Peer("sum-" + std::to_string(i), "DE", {agent}));
+  }
+  return out;
+}
+
+// Calls, each lost as often as it is tried, until no more of it is repeated.
+void SpendTheBudget(Scene& scene) {
+  while (scene.CounterValue("herald_retries_refused_total") == 0) {
+    auto client = scene.Ask(Request("GET", "/x"));
+    while (client->heads().empty()) scene.mesh.far().Reset(Reset::kLost);
+  }
+}
+
+TEST(RetryBudgetOfCallsTest, AFullOutageCostsATenthMoreThanTheCalls) {
+  Scene scene;
+  scene.Know(TenPeers());
+  for (int i = 0; i < 200; ++i) {
+    auto client = scene.Ask(Request("GET", "/x"));
+    while (client->heads().empty()) scene.mesh.far().Reset(Reset::kLost);
+  }
+  EXPECT_LE(scene.mesh.opened.size(), 223u);  // 200 + 20 + 3
+  EXPECT_GT(scene.CounterValue("herald_retries_refused_total"), 0u);
+}
+
+TEST(RetryBudgetOfCallsTest, WithoutBudgetTheAnswerIsWhatTheAttemptGot) {
+  Scene scene;
+  scene.Know(TenPeers());
+  SpendTheBudget(scene);
+  scene.Know(TenPeers());
+  const size_t before = scene.mesh.opened.size();
+  auto client = scene.Ask(Request("GET", "/x"));
+  if (scene.mesh.opened.size() == before) return;  // no peer is usable
+  scene.mesh.far().Reset(Reset::kLost);
+  EXPECT_EQ(scene.mesh.opened.size(), before + 1);
+  EXPECT_EQ(client->head().status, 502);
+  EXPECT_THAT(client->body(), HasSubstr("too many calls to 'summarizer'"));
+}
+
+TEST(RetryBudgetOfCallsTest, OneRefusalACallIsFree) {
+  Scene scene;
+  SpendTheBudget(scene);
+  discovery::AgentInfo agent{.name = "summarizer"};
+  scene.Know({Peer("new-1", "DE", {agent}), Peer("new-2", "DE", {agent}),
+              Peer("new-3", "DE", {agent})});
+  const size_t before = scene.mesh.opened.size();
+  auto client = scene.Ask(Request("POST", "/buy"));
+  scene.mesh.far().Reset(Reset::kRefused);
+  EXPECT_EQ(scene.mesh.opened.size(), before + 2);
+  scene.mesh.far().Reset(Reset::kRefused);
+  EXPECT_EQ(scene.mesh.opened.size(), before + 2);
+  EXPECT_EQ(client->head().status, 503);
+}
+
+TEST(RetryBudgetOfCallsTest, WhatNeverLeftIsFree) {
+  Scene scene;
+  SpendTheBudget(scene);
+  discovery::AgentInfo agent{.name = "summarizer"};
+  scene.Know({Peer("new-1", "DE", {agent}), Peer("new-2", "DE", {agent}),
+              Peer("new-3", "DE", {agent})});
+  const size_t before = scene.mesh.opened.size();
+  scene.Ask(Request("POST", "/buy"));
+  for (int i = 0; i < 3; ++i) scene.mesh.far().Reset(Reset::kNotSent);
+  EXPECT_EQ(scene.mesh.opened.size(), before + 3);
+}
+
+TEST(RetryBudgetOfCallsTest, EachAgentHasItsOwn) {
+  Scene scene;
+  SpendTheBudget(scene);
+  discovery::AgentInfo other{.name = "other"};
+  scene.Know({Peer("o-1", "DE", {other}), Peer("o-2", "DE", {other})});
+  const size_t before = scene.mesh.opened.size();
+  http::RequestHead head = Request("GET", "/x");
+  head.authority = "other.herald";
+  scene.Ask(head);
+  scene.mesh.far().Reset(Reset::kLost);
+  EXPECT_EQ(scene.mesh.opened.size(), before + 2);
+}
+
+// --- what an ending says of the peer
+
+double FailureAfter(http::ResponseHead answer) {
+  Scene scene;
+  scene.Ask(Request("POST", "/buy"));
+  std::string first = scene.mesh.peer();
+  scene.mesh.far().Response(std::move(answer), true);
+  return scene.peers.State(first).Failure(scene.loop.Now());
+}
+
+TEST(FateTest, APeerThatTurnsACallAwayDoesNotFail) {
+  EXPECT_EQ(FailureAfter(OwnAnswer(429, /*not_processed=*/true)), 0);  // load
+  EXPECT_EQ(FailureAfter(OwnAnswer(503, /*not_processed=*/true)), 0);  // drain
+  EXPECT_EQ(FailureAfter(OwnAnswer(403, /*not_processed=*/true)), 0);  // policy
+}
+
+TEST(FateTest, APeerWhoseAgentIsDownFails) {
+  EXPECT_GT(FailureAfter(OwnAnswer(502, /*not_processed=*/true)), 0);
+  EXPECT_GT(FailureAfter(OwnAnswer(502, /*not_processed=*/false)), 0);
+}
+
+TEST(FateTest, APeerThatKnowsNoSuchAgentFails) {
+  EXPECT_GT(FailureAfter(OwnAnswer(404, /*not_processed=*/true)), 0);
+}
+
+TEST(FateTest, ADeadlineIsThePeersFaultOnlyIfItHadAmpleTime) {
+  for (auto [timeout, fails] : {std::pair("20ms", false), {"2s", true}}) {
+    Scene scene;
+    scene.Ask(Timed(timeout));
+    std::string peer = scene.mesh.peer();
+    scene.loop.RunFor(seconds(2));
+    EXPECT_EQ(scene.peers.State(peer).Failure(scene.loop.Now()) > 0, fails)
+        << timeout;
+  }
+}
+
+TEST(OutboundAttemptsTest, ABadRequestIsBadEverywhere) {
+  Scene scene;
+  auto client = scene.Ask(Request("POST", "/buy"));
+  scene.mesh.far().Response(OwnAnswer(400, /*not_processed=*/true), true);
+  EXPECT_EQ(scene.mesh.opened.size(), 1u);
+  EXPECT_EQ(client->head().status, 400);
+}
+
 }  // namespace
 }  // namespace herald::call

@@ -20,32 +20,11 @@ namespace {
 // Agents loop; a chain longer than this is one.
 constexpr uint32_t kMaxHops = 16;
 
-// A call that was sent and lost is sent again at most so often.
-constexpr uint32_t kMaxAttempts = 4;
-
 void Join(std::vector<std::string>& into,
           const std::vector<std::string>& more) {
   into.insert(into.end(), more.begin(), more.end());
   std::sort(into.begin(), into.end());
   into.erase(std::unique(into.begin(), into.end()), into.end());
-}
-
-// The outcome of an attempt that ended without a head, as records name it.
-std::string_view OutcomeOf(http::Reset reason) {
-  switch (reason) {
-    case http::Reset::kNotSent:
-      return "not-sent";
-    case http::Reset::kRefused:
-      return "refused";
-    case http::Reset::kProtocol:
-    case http::Reset::kTooBig:
-      return ToString(Outcome::kBadAgent);
-    case http::Reset::kCancelled:
-    case http::Reset::kInternal:
-    case http::Reset::kLost:
-      return ToString(Outcome::kOutcomeUnknown);
-  }
-  return "";
 }
 
 routing::Preference Prefer(const policy::Program& program,
@@ -190,6 +169,9 @@ bool OutboundCall::AnswerOwnPath(const Origin& origin,
 void OutboundCall::Attempt() {
   auto chosen = Choose();
   if (!chosen) return;
+  if (attempts_ == 0) {
+    owner_.ServiceOf(call_.agent).retries.OnCall(env().loop.Now());
+  }
   ++attempts_;
   peer_ = chosen->peer;
   RecordDecision(*chosen);
@@ -296,7 +278,7 @@ void OutboundCall::Open(Judged chosen) {
   opened_ = env().loop.Now();
   peer_state_->OnSent(opened_);
   attempt_open_ = true;
-  peer_failed_ = false;
+  fate_ = Fate::kUnknown;
   bool own = peer_ == env().self.endpoint;
   NextHop& way = own ? env().local : env().mesh;
   http::RequestHead head = own ? HeadForOwnAgent() : HeadFor(*peer_);
@@ -340,86 +322,7 @@ http::RequestHead OutboundCall::HeadFor(const discovery::Endpoint& peer) const {
   return head;
 }
 
-// Whether Choose would find a peer besides those tried and the present one.
-bool OutboundCall::AnotherIsThere() {
-  if (!relay_.can_move()) return false;
-  std::vector<std::string> tried = tried_;
-  tried.push_back(peer_->name);
-  auto snapshot = env().snapshot();
-  auto program = env().program();
-  env().views.Use(program);
-  Authorization judged = Authorize(
-      env().views, call_, snapshot->Serving(call_.agent), *snapshot, tried);
-  return std::any_of(
-      judged.allowed.begin(), judged.allowed.end(), [&](const auto& peer) {
-        return env().peers.State(peer->name).Usable(env().loop.Now());
-      });
-}
-
-// --- relay
-
-bool OutboundCall::OnResponseHead(http::ResponseHead& head) {
-  Time now = env().loop.Now();
-  std::optional<ReplyContext> reply;
-  if (auto packed = head.headers.Get(kContextHeader)) {
-    reply = UnpackReply(*packed);
-    head.headers.Remove(kContextHeader);
-  }
-  owner_.stripped_.Add(StripResponse(head.headers));
-  if (head.informational()) return true;
-  if (reply) peer_state_->OnReport(reply->load, now);
-  // Either the peer vouches that its agent never saw the request, or it lost
-  // its agent over a call that may be repeated.
-  bool lost = reply && reply->own_answer &&
-              head.status == HttpStatus(Outcome::kOutcomeUnknown) &&
-              MayRepeat(http::Reset::kLost);
-  if (reply && (reply->not_processed || lost) && AnotherIsThere()) {
-    RecordAttemptEnd(lost ? ToString(Outcome::kOutcomeUnknown) : "refused",
-                     /*failed=*/true);
-    tried_.push_back(peer_->name);
-    owner_.repicked_.Add();
-    relay_.Detach();
-    Attempt();
-    return false;
-  }
-  status_ = head.status;
-  may_trail_ = head_.trailers_ok && IsGrpc(head.headers) &&
-               !head.content_length.has_value();
-  bool own_answer = reply && reply->own_answer;
-  if (!own_answer) peer_state_->OnFirstByte(now - opened_, now);
-  // A sidecar that answers for a dead agent at once must not look attractive.
-  peer_failed_ = own_answer && head.status >= 500;
-  head.headers.Add("herald-call-id", call_.id);
-  head.headers.Add("herald-peer", peer_->name);
-  if (MayRepeat(http::Reset::kLost)) relay_.HoldResponse(head);
-  return true;
-}
-
-bool OutboundCall::MayRepeat(http::Reset reason) const {
-  if (!relay_.can_move()) return false;
-  // Classes 1 and 2: the request had no effect.
-  if (reason == http::Reset::kNotSent || reason == http::Reset::kRefused) {
-    return true;
-  }
-  // Class 4: declared harmless to repeat.
-  return attempts_ < kMaxAttempts &&
-         owner_.environment_.peers.IsIdempotent(*peer_, call_.agent,
-                                                head_.method, head_.path);
-}
-
-void OutboundCall::OnOutFailed(http::Reset reason) {
-  RecordAttemptEnd(OutcomeOf(reason), /*failed=*/true);
-  if (!MayRepeat(reason)) {
-    AnswerLost(reason);
-    return;
-  }
-  last_failure_ = peer_->name + " at " + peer_->address.ToString() + ": " +
-                  std::string(http::ToString(reason));
-  last_reset_ = reason;
-  tried_.push_back(peer_->name);
-  owner_.repicked_.Add();
-  Attempt();
-}
+// --- ends
 
 void OutboundCall::OnRelayEnd(RelayEnd end) {
   if (end == RelayEnd::kClientGone) outcome_ = Outcome::kCancelled;
@@ -428,7 +331,7 @@ void OutboundCall::OnRelayEnd(RelayEnd end) {
     outcome_ = Outcome::kBroken;
   }
   RecordAttemptEnd(ToString(outcome_),
-                   outcome_ == Outcome::kBroken || peer_failed_);
+                   outcome_ == Outcome::kBroken ? Fate::kFailed : fate_);
   env()
       .metrics
       .counter("herald_calls_total", "Calls of our agents, by outcome.",
@@ -445,7 +348,7 @@ void OutboundCall::OnDeadline() {
   deadline_timer_ = 0;
   const bool unsent = waiting_.has_value();
   StopWaiting("deadline");
-  RecordAttemptEnd("deadline", /*failed=*/true);
+  RecordAttemptEnd("deadline", FateAtDeadline());
   if (relay_.committed()) {
     if (!relay_.answered()) outcome_ = Outcome::kDeadline;
     relay_.Abort(http::Reset::kCancelled);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sidecar/call/authorize.h"
+#include "sidecar/call/context.h"
 #include "sidecar/call/delivery.h"
 #include "sidecar/call/environment.h"
 #include "sidecar/call/fields.h"
@@ -18,8 +19,11 @@
 #include "sidecar/call/outbound.h"
 #include "sidecar/call/problem.h"
 #include "sidecar/call/relay.h"
+#include "sidecar/routing/fate.h"
 
 namespace herald::call {
+
+using routing::Fate;
 
 // Owned by OutboundCalls; dies one handler after its relay ended.
 class OutboundCall final : private RelayEvents {
@@ -51,13 +55,18 @@ class OutboundCall final : private RelayEvents {
   void StopWaiting(std::string_view outcome);
   http::RequestHead HeadFor(const discovery::Endpoint& peer) const;
   http::RequestHead HeadForOwnAgent();
-  bool AnotherIsThere();
 
   // relay
   bool OnResponseHead(http::ResponseHead& head) override;
   void OnOutFailed(http::Reset reason) override;
   void OnRelayEnd(RelayEnd end) override;
+
+  // another attempt
+  bool MovesOn(const ReplyContext& reply, int status);
+  bool AnotherIsThere();
   bool MayRepeat(http::Reset reason) const;
+  bool MayCostMore(http::Reset reason);
+  Fate FateAtDeadline() const;
 
   // answers of our own
   void AnswerDenied(const std::vector<discovery::EndpointPtr>& peers,
@@ -72,7 +81,7 @@ class OutboundCall final : private RelayEvents {
 
   // record
   void RecordDecision(const Judged& judged);
-  void RecordAttemptEnd(std::string_view outcome, bool failed);
+  void RecordAttemptEnd(std::string_view outcome, Fate fate);
   void RecordOutcome(std::string_view outcome,
                      std::span<const std::string> rules = {});
   // For the weighing of policies: once a call.
@@ -103,6 +112,8 @@ class OutboundCall final : private RelayEvents {
   routing::PeerState* peer_state_ = nullptr;
   std::vector<std::string> tried_;
   uint32_t attempts_ = 0;
+  bool refused_once_ = false;
+  bool budget_spent_ = false;
   bool audited_ = false;
   bool noted_ = false;
   bool may_trail_ = false;  // the response can end in gRPC's trailers
@@ -114,7 +125,7 @@ class OutboundCall final : private RelayEvents {
   Time opened_{};
   int status_ = 0;
   bool attempt_open_ = false;
-  bool peer_failed_ = false;  // by its own sidecar's word
+  Fate fate_ = Fate::kUnknown;  // as far as the attempt has come
   // Failures of peers before this attempt, for the answer when none is left.
   std::string last_failure_;
   std::optional<http::Reset> last_reset_;

@@ -25,10 +25,10 @@ void OutboundCall::RecordDecision(const Judged& judged) {
        .attempt = attempts_});
 }
 
-void OutboundCall::RecordAttemptEnd(std::string_view outcome, bool failed) {
+void OutboundCall::RecordAttemptEnd(std::string_view outcome, Fate fate) {
   if (!attempt_open_) return;
   attempt_open_ = false;
-  peer_state_->OnDone(failed, env().loop.Now());
+  peer_state_->OnDone(fate == Fate::kFailed, env().loop.Now());
   if (audited_) RecordOutcome(outcome);
 }
 
@@ -103,7 +103,7 @@ void OutboundCall::Cut(const policy::Decision& decision) {
   outcome_ = Outcome::kPolicyChanged;
   audited_ = false;  // what follows is recorded, whatever the call was
   StopWaiting(ToString(outcome_));
-  RecordAttemptEnd(ToString(outcome_), /*failed=*/false);
+  RecordAttemptEnd(ToString(outcome_), fate_);
   if (!relay_.committed()) {
     AnswerProblem(problem);
     RecordOutcome(ToString(outcome_), problem.rules);

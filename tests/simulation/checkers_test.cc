@@ -158,6 +158,16 @@ TEST(CheckersTest, ANewCallDuringADrain) {
   EXPECT_EQ(BrokenIn(journal), "drains_within_the_grace");
 }
 
+TEST(CheckersTest, RetriesBeyondTheirBudget) {
+  Journal journal = Good();
+  journal.calls[0].idempotent = true;
+  // 3 times again within ten seconds is what a node with one call may cost.
+  journal.deliveries.resize(4, journal.deliveries[0]);
+  EXPECT_TRUE(CheckAll(journal).empty());
+  journal.deliveries.push_back(journal.deliveries[0]);
+  EXPECT_EQ(BrokenIn(journal), "retries_within_budget");
+}
+
 TEST(CheckersTest, WhatIsLeftBehind) {
   Journal journal = Good();
   journal.leftovers[0].count = 1;

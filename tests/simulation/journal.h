@@ -53,6 +53,12 @@ struct DrainEntry {
   size_t cut = 0;
 };
 
+// A node went away, killed or at the end of its drain.
+struct StopEntry {
+  std::string node;
+  Time at{};
+};
+
 // What is left when all is quiet.
 struct LeftoverEntry {
   std::string node;
@@ -64,6 +70,7 @@ struct Journal {
   std::vector<CallEntry> calls;  // by number
   std::vector<DeliveryEntry> deliveries;
   std::vector<DrainEntry> drains;
+  std::vector<StopEntry> stops;
   std::vector<LeftoverEntry> leftovers;
   // Which policy a node had from when on: (node -> times and epochs).
   struct Turn {

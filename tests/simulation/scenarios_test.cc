@@ -73,6 +73,17 @@ TEST(ScenariosTest, AWorldOfFaultsKeepsEveryPromise) {
   ExpectKept(options);
 }
 
+TEST(ScenariosTest, AWorldWhereMostAnswersFailIsNotFloodedWithRetries) {
+  Options options = Small(9);
+  options.nodes = 6;
+  options.calls = 400;
+  options.span = seconds(10);
+  options.idempotent = 1;
+  options.odd_answers = 1;
+  options.labelled = 0;
+  ExpectKept(options);
+}
+
 class SeedsTest : public testing::TestWithParam<uint64_t> {};
 
 TEST_P(SeedsTest, AWorldFromASeedKeepsEveryPromise) {

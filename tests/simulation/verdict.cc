@@ -8,6 +8,7 @@
 #include "tests/simulation/checkers/drains_within_the_grace.h"
 #include "tests/simulation/checkers/no_forwarding_without_permit.h"
 #include "tests/simulation/checkers/no_lost_or_doubled_call.h"
+#include "tests/simulation/checkers/retries_within_budget.h"
 #include "tests/simulation/repeatable_rand.h"
 #include "tests/simulation/world.h"
 
@@ -35,8 +36,9 @@ bool Verdict::Has(Breach::Kind kind) const {
 
 Breaches CheckAll(const Journal& journal) {
   Breaches out;
-  for (auto check : {NoForwardingWithoutPermit, NoLostOrDoubledCall,
-                     DrainsWithinTheGrace, BoundedMemory}) {
+  for (auto check :
+       {NoForwardingWithoutPermit, NoLostOrDoubledCall, DrainsWithinTheGrace,
+        BoundedMemory, RetriesWithinBudget}) {
     Breaches some = check(journal);
     out.insert(out.end(), some.begin(), some.end());
   }

@@ -82,6 +82,7 @@ void World::StartNode(size_t index) {
 
 void World::StopNode(size_t index) {
   places_[index].leaving = true;
+  journal_.stops.push_back({places_[index].spec.name, loop_.Now()});
   loop_.AtTurnEnd([this, index] { places_[index].node.reset(); });
 }
 
