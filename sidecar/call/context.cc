@@ -114,6 +114,7 @@ std::string Pack(const CallContext& context) {
     Write(relay.site, *node->mutable_site());
   }
   out.set_attempt(context.attempt);
+  for (const std::string& name : context.passed) out.add_passed(name);
   return Encode(out);
 }
 
@@ -154,6 +155,7 @@ std::optional<CallContext> UnpackCall(std::string_view text) {
     out.relays.push_back({node.terminates(), ReadSite(node.site())});
   }
   out.attempt = in->attempt();
+  out.passed.assign(in->passed().begin(), in->passed().end());
   return out;
 }
 

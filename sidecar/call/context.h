@@ -41,6 +41,7 @@ struct CallContext {
   Site peer_view;
   std::vector<RelayNode> relays;
   uint32_t attempt = 1;
+  std::vector<std::string> passed;  // agents called on the way here, in order
   bool operator==(const CallContext&) const = default;
 };
 

@@ -41,6 +41,7 @@ CallContext FullContext() {
   context.relays = {{.terminates = true, .site = FullSite()},
                     {.terminates = false, .site = Site()}};
   context.attempt = 2;
+  context.passed = {"planner", "summarizer"};
   return context;
 }
 

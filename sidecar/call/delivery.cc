@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/call/delivery.h"
 
+#include <utility>
+
 #include "core/base/base64.h"
 
 namespace herald::call {
 
 Delivery::Delivery(Environment& environment, const CallFacts& call,
-                   std::optional<Time> deadline, uint32_t hops)
+                   std::optional<Time> deadline, uint32_t hops,
+                   std::vector<std::string> passed)
     : handles_(environment.handles), handle_(environment.secret()) {
+  passed.push_back(call.agent);
   handles_.Add(handle_, {.call_id = call.id,
                          .labels = call.labels,
                          .purpose = call.purpose,
                          .legal_basis = call.legal_basis,
                          .deadline = deadline,
-                         .hops = hops});
+                         .hops = hops,
+                         .passed = std::move(passed)});
 }
 
 Delivery::~Delivery() { handles_.Remove(handle_); }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/http/message.h"
 #include "sidecar/call/call_facts.h"
@@ -13,11 +14,13 @@
 
 namespace herald::call {
 
-// Keeps the handle known as long as it lives.
+// Keeps the handle known as long as it lives. `passed`: the agents called
+// before this one.
 class Delivery {
  public:
   Delivery(Environment& environment, const CallFacts& call,
-           std::optional<Time> deadline, uint32_t hops);
+           std::optional<Time> deadline, uint32_t hops,
+           std::vector<std::string> passed = {});
   ~Delivery();
   Delivery(const Delivery&) = delete;
   Delivery& operator=(const Delivery&) = delete;

@@ -26,6 +26,7 @@ struct Ancestry {
   std::optional<std::string> legal_basis;
   std::optional<Time> deadline;
   uint32_t hops = 0;
+  std::vector<std::string> passed;  // agents called, that call's included
 };
 
 // Owned by app. One thread.

@@ -9,6 +9,7 @@
 #include "sidecar/call/addressing.h"
 #include "sidecar/call/authorize.h"
 #include "sidecar/call/catalogue.h"
+#include "sidecar/call/circle.h"
 #include "sidecar/call/fields.h"
 #include "sidecar/call/recent_calls.h"
 #include "sidecar/call/record.h"
@@ -50,7 +51,7 @@ Environment& InboundCall::env() { return owner_.environment_; }
 const Environment& InboundCall::env() const { return owner_.environment_; }
 
 void InboundCall::Begin() {
-  if (AnswerOwnPath() || !Identify() || !AuthorizeCall()) return;
+  if (AnswerOwnPath() || !Identify() || !AuthorizeCall() || !InTime()) return;
   using Audit = policy::Obligations::Audit;
   if (permit_->obligations().audit == Audit::kFull) {
     OpenWhenRecorded();
@@ -112,6 +113,10 @@ bool InboundCall::Identify() {
                true);
     return false;
   }
+  if (auto why = Circle(call_.agent, context_.passed, context_.hops)) {
+    AnswerWith(Outcome::kBadRequest, *why, true);
+    return false;
+  }
   if (context_.timeout) {
     deadline_ = began_ + *context_.timeout;
     deadline_timer_ = env().loop.RunAt(*deadline_, [this] { OnDeadline(); });
@@ -170,6 +175,20 @@ bool InboundCall::AuthorizeCall() {
   return true;
 }
 
+// Where nobody is answered so soon the caller hears it at once, while it may
+// still ask elsewhere.
+bool InboundCall::InTime() {
+  if (!deadline_) return true;
+  const Time now = env().loop.Now();
+  if (!env().load.Hopeless(*deadline_ - now, now)) return true;
+  permit_.reset();
+  AnswerWith(Outcome::kDeadline,
+             "agent '" + call_.agent + "' of " + env().self.node +
+                 " answered nobody of late in the time that is left",
+             true);
+  return false;
+}
+
 void InboundCall::OpenWhenRecorded() {
   waiting_ = true;
   disk_wait_ =
@@ -195,7 +214,7 @@ void InboundCall::StopWaiting() {
 }
 
 void InboundCall::Open() {
-  delivery_.emplace(env(), call_, deadline_, context_.hops);
+  delivery_.emplace(env(), call_, deadline_, context_.hops, context_.passed);
   http::RequestHead head = head_;
   delivery_->AddTo(head.headers, call_);
   load_met_ = env().load.OnStart();

@@ -41,6 +41,7 @@ class InboundCall final : private RelayEvents {
 
   // authorize, open
   bool AuthorizeCall();
+  bool InTime();
   // Of the path that the caller states, ending at `site`.
   policy::Decision Judge(const policy::Program& program, const CallFacts& call,
                          const Site& site) const;

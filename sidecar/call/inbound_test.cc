@@ -228,6 +228,23 @@ TEST(InboundTest, TheDeadlineIsKeptHereToo) {
   EXPECT_TRUE(scene.local.far().gone());
 }
 
+TEST(InboundTest, ADeadlineThatNobodyMadeOfLateIsRefusedAtOnce) {
+  Scene scene;
+  for (int i = 0; i < 8; ++i) {
+    uint32_t met = scene.load.OnStart();
+    scene.load.OnFirstByte(met, milliseconds(300), scene.loop.Now());
+    scene.load.OnEnd();
+  }
+  CallContext context = scene.Context();
+  context.timeout = milliseconds(299);
+  auto late = scene.Deliver(Request("POST", "/"), context);
+  EXPECT_EQ(late->head().status, 504);
+  EXPECT_TRUE(ReplyOf(*late).not_processed);
+  EXPECT_TRUE(scene.local.opened.empty());
+  context.timeout = milliseconds(300);
+  EXPECT_TRUE(scene.Deliver(Request("POST", "/"), context)->heads().empty());
+}
+
 TEST(InboundTest, AnAgentThatIsDownWasNotTouched) {
   Scene scene;
   auto caller = scene.Deliver(Request("POST", "/"), scene.Context());

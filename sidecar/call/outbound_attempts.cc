@@ -118,7 +118,8 @@ bool OutboundCall::OnResponseHead(http::ResponseHead& head) {
   may_trail_ = head_.trailers_ok && IsGrpc(head.headers) &&
                !head.content_length.has_value();
   if (own_answer) {
-    fate_ = head.status == HttpStatus(Outcome::kDeadline)
+    const bool late = head.status == HttpStatus(Outcome::kDeadline);
+    fate_ = late && !reply->not_processed
                 ? FateAtDeadline()
                 : FateOfOwnAnswer(head.status, reply->not_processed);
   } else {
@@ -139,8 +140,9 @@ bool OutboundCall::MovesOn(const ReplyContext& reply, int status) {
   const bool lost = status == HttpStatus(Outcome::kOutcomeUnknown);
   if (!reply.not_processed && !lost) return false;
   const Reset reason = reply.not_processed ? Reset::kRefused : Reset::kLost;
-  if (IsTheRequestsFault(status) || !MayRepeat(reason) || !AnotherIsThere() ||
-      !MayCostMore(reason)) {
+  const bool in_time = !deadline_ || env().loop.Now() < *deadline_;
+  if (!in_time || IsTheRequestsFault(status) || !MayRepeat(reason) ||
+      !AnotherIsThere() || !MayCostMore(reason)) {
     return false;
   }
   RecordAttemptEnd(

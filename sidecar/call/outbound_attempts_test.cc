@@ -446,6 +446,16 @@ TEST(FateTest, ADeadlineIsThePeersFaultOnlyIfItHadAmpleTime) {
   }
 }
 
+TEST(OutboundAttemptsTest, APeerThatHasNoTimeLeavesTheCallToAnother) {
+  Scene scene;
+  scene.Ask(Timed("100ms"));
+  std::string first = scene.mesh.peer();
+  scene.loop.RunFor(milliseconds(99));
+  scene.mesh.far().Response(OwnAnswer(504, /*not_processed=*/true), true);
+  EXPECT_EQ(scene.mesh.opened.size(), 2u);
+  EXPECT_EQ(scene.peers.State(first).Failure(scene.loop.Now()), 0);
+}
+
 TEST(OutboundAttemptsTest, ABadRequestIsBadEverywhere) {
   Scene scene;
   auto client = scene.Ask(Request("POST", "/buy"));

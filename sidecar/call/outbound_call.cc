@@ -9,6 +9,7 @@
 #include "policy/preference.h"
 #include "sidecar/call/addressing.h"
 #include "sidecar/call/catalogue.h"
+#include "sidecar/call/circle.h"
 #include "sidecar/call/context.h"
 #include "sidecar/call/delivery.h"
 #include "sidecar/call/record.h"
@@ -16,9 +17,6 @@
 
 namespace herald::call {
 namespace {
-
-// Agents loop; a chain longer than this is one.
-constexpr uint32_t kMaxHops = 16;
 
 void Join(std::vector<std::string>& into,
           const std::vector<std::string>& more) {
@@ -88,10 +86,8 @@ bool OutboundCall::Identify(const Origin& origin) {
   call_.claimed = std::move(fields.endorsements);
   call_.skill = std::move(fields.skill);
   if (!Inherit(fields)) return false;
-  if (hops_ > kMaxHops) {
-    AnswerWith(Outcome::kBadRequest,
-               "this call is " + std::to_string(hops_) +
-                   " calls deep: the agents call each other in a circle");
+  if (auto why = Circle(call_.agent, passed_, hops_)) {
+    AnswerWith(Outcome::kBadRequest, *why);
     return false;
   }
   StartDeadline(fields);
@@ -117,6 +113,7 @@ bool OutboundCall::Inherit(const CallFields& fields) {
   if (!call_.legal_basis) call_.legal_basis = ancestry->legal_basis;
   deadline_ = ancestry->deadline;
   hops_ = ancestry->hops + 1;
+  passed_ = ancestry->passed;
   return true;
 }
 
@@ -291,7 +288,7 @@ void OutboundCall::Open(Judged chosen) {
 // call would bring it.
 http::RequestHead OutboundCall::HeadForOwnAgent() {
   delivery_.reset();
-  delivery_.emplace(env(), call_, deadline_, hops_);
+  delivery_.emplace(env(), call_, deadline_, hops_, passed_);
   http::RequestHead head = head_;
   delivery_->AddTo(head.headers, call_);
   return head;
@@ -316,6 +313,7 @@ http::RequestHead OutboundCall::HeadFor(const discovery::Endpoint& peer) const {
     if (node.relay) context.relays.push_back({node.terminates, *node.site});
   }
   context.attempt = attempts_;
+  context.passed = passed_;
   http::RequestHead head = head_;
   if (head.authority.empty()) head.authority = call_.agent + ".herald";
   head.headers.Add(kContextHeader, Pack(context));

@@ -102,6 +102,7 @@ class OutboundCall final : private RelayEvents {
   const Time began_;
   CallFacts call_;
   uint32_t hops_ = 0;
+  std::vector<std::string> passed_;  // agents called on the way here
   std::optional<Time> deadline_;
   TimerId deadline_timer_ = 0;
 

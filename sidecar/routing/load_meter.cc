@@ -9,7 +9,8 @@ namespace herald::routing {
 namespace {
 
 constexpr Duration kFresh = std::chrono::seconds(5);
-constexpr size_t kMedianOf = 16;
+constexpr size_t kEnoughToTell = 8;
+constexpr Duration kTrialEvery = std::chrono::seconds(1);
 
 uint32_t Distance(uint32_t a, uint32_t b) { return a < b ? b - a : a - b; }
 
@@ -24,12 +25,7 @@ void LoadMeter::OnEnd() {
   --in_flight_;
 }
 
-LoadReport LoadMeter::Report(Time now) const {
-  LoadReport report;
-  report.in_flight = in_flight_;
-  report.limit = limit_;
-  report.draining = draining_;
-
+size_t LoadMeter::Recent(Time now, Times& times) const {
   const size_t kept = std::min<uint64_t>(sample_count_, kKept);
   uint32_t nearest = UINT32_MAX;
   for (size_t i = 0; i < kept; ++i) {
@@ -39,7 +35,6 @@ LoadReport LoadMeter::Report(Time now) const {
   // A quarter of the load; one call either way, as a report leaves with a
   // response that is itself still in flight; and never nobody.
   const uint32_t reach = std::max({1u, in_flight_ / 4, nearest});
-  std::array<Duration, kMedianOf> times;
   size_t count = 0;
   for (size_t i = 0; i < kept && count < kMedianOf; ++i) {
     const Sample& sample = samples_[(sample_count_ - 1 - i) % kKept];
@@ -48,12 +43,36 @@ LoadReport LoadMeter::Report(Time now) const {
       times[count++] = sample.ttfb;
     }
   }
+  return count;
+}
+
+LoadReport LoadMeter::Report(Time now) const {
+  LoadReport report;
+  report.in_flight = in_flight_;
+  report.limit = limit_;
+  report.draining = draining_;
+
+  Times times;
+  const size_t count = Recent(now, times);
   if (count == 0) return report;
   auto middle = times.begin() + static_cast<ptrdiff_t>(count / 2);
   std::nth_element(times.begin(), middle,
                    times.begin() + static_cast<ptrdiff_t>(count));
   report.ttfb = *middle;
   return report;
+}
+
+bool LoadMeter::Hopeless(Duration left, Time now) {
+  Times times;
+  const size_t count = Recent(now, times);
+  const auto end = times.begin() + static_cast<ptrdiff_t>(count);
+  const bool known = count >= kEnoughToTell;
+  if (!known || *std::min_element(times.begin(), end) <= left) return false;
+  // The first one that is refused begins the second.
+  if (!trial_at_ || now - *trial_at_ > 2 * kTrialEvery) trial_at_ = now;
+  if (now - *trial_at_ < kTrialEvery) return true;
+  trial_at_ = now;
+  return false;
 }
 
 }  // namespace herald::routing

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "core/base/time.h"
 #include "sidecar/routing/signals.h"
@@ -37,6 +38,13 @@ class LoadMeter {
 
   LoadReport Report(Time now) const;
 
+  // Whether a call with so much time left has no chance: of the recent first
+  // bytes at about this load (eight or more) none came so soon. Not the median
+  // that is reported: an agent that does quick and slow work would refuse all
+  // of the quick that is rarer. One call a second is let through all the same,
+  // to learn whether things have changed.
+  bool Hopeless(Duration left, Time now);
+
  private:
   struct Sample {
     Time at{};
@@ -45,12 +53,20 @@ class LoadMeter {
   };
   // More than a median takes, so that samples at another load leave enough.
   static constexpr size_t kKept = 64;
+  static constexpr size_t kMedianOf = 16;
+  using Times = std::array<Duration, kMedianOf>;
+
+  // The newest of the recent times that were measured at about the present
+  // load; how many.
+  size_t Recent(Time now, Times& times) const;
 
   uint32_t limit_;
   uint32_t in_flight_ = 0;
   bool draining_ = false;
   std::array<Sample, kKept> samples_ = {};  // a ring
   uint64_t sample_count_ = 0;
+  std::optional<Time>
+      trial_at_;  // when the last one was let through, or none had to be
 };
 
 }  // namespace herald::routing

@@ -83,5 +83,40 @@ TEST(LoadMeterTest, SaysThatItDrains) {
   EXPECT_TRUE(meter.Report(kStart).draining);
 }
 
+TEST(LoadMeterTest, ACallIsHopelessWhereNobodyWasAnsweredSoSoon) {
+  LoadMeter meter;
+  for (int i = 0; i < 8; ++i) Serve(meter, 300ms, kStart);
+  EXPECT_TRUE(meter.Hopeless(299ms, kStart));
+  EXPECT_FALSE(meter.Hopeless(300ms, kStart));
+  EXPECT_FALSE(meter.Hopeless(299ms, kStart + 6s));  // that was long ago
+}
+
+TEST(LoadMeterTest, ItTakesEightToKnowThatACallIsHopeless) {
+  LoadMeter meter;
+  for (int i = 0; i < 7; ++i) Serve(meter, 300ms, kStart);
+  EXPECT_FALSE(meter.Hopeless(1ms, kStart));
+  Serve(meter, 300ms, kStart);
+  EXPECT_TRUE(meter.Hopeless(1ms, kStart));
+}
+
+TEST(LoadMeterTest, QuickWorkBesideSlowIsNotHopeless) {
+  LoadMeter meter;
+  Serve(meter, 2ms, kStart);
+  for (int i = 0; i < 15; ++i) Serve(meter, 3s, kStart);
+  EXPECT_FALSE(meter.Hopeless(100ms, kStart));
+}
+
+TEST(LoadMeterTest, OneHopelessCallASecondIsTriedAllTheSame) {
+  LoadMeter meter;
+  int tried = 0;
+  for (int ms = 0; ms < 4'000; ms += 10) {
+    const Time now = kStart + std::chrono::milliseconds(ms);
+    Serve(meter, 300ms, now);
+    if (ms < 100) continue;
+    tried += meter.Hopeless(10ms, now) ? 0 : 1;
+  }
+  EXPECT_EQ(tried, 3);  // at 1.1, 2.1 and 3.1 s
+}
+
 }  // namespace
 }  // namespace herald::routing
