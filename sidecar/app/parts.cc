@@ -268,12 +268,14 @@ Status Sidecar::Parts::StartMesh() {
   outbound_ = std::make_unique<call::OutboundCalls>(*environment_);
   inbound_ = std::make_unique<call::InboundCalls>(*environment_);
   mesh_server_ = std::make_unique<transport::Server>(
-      transport::Server::Parts{.loop = loop_,
-                               .endpoint = *server_endpoint_,
-                               .tls = *server_tls_,
-                               .handler = *inbound_,
-                               .metrics = metrics_,
-                               .log = log_},
+      transport::Server::Parts{
+          .loop = loop_,
+          .endpoint = *server_endpoint_,
+          .tls = *server_tls_,
+          .handler = *inbound_,
+          .metrics = metrics_,
+          .log = log_,
+          .report = [this] { return inbound_->PackedReply(true, true); }},
       transport::ServerOptions{});
   return absl::OkStatus();
 }

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "sidecar/call/context.h"
 #include "sidecar/call/inbound_call.h"
 
 namespace herald::call {
@@ -43,6 +44,15 @@ void InboundCalls::OnPolicyChange() {
     (*call)->OnPolicyChange(program);
     call = next;
   }
+}
+
+std::string InboundCalls::PackedReply(bool own_answer, bool untouched) const {
+  ReplyContext reply;
+  reply.load = environment_.load.Report(environment_.loop.Now());
+  reply.load.draining = environment_.draining;
+  reply.own_answer = own_answer;
+  reply.not_processed = untouched;
+  return Pack(reply);
 }
 
 void InboundCalls::Retire(InboundCall* call) {

@@ -11,6 +11,7 @@
 
 #include <list>
 #include <memory>
+#include <string>
 
 #include "core/base/metrics.h"
 #include "sidecar/call/environment.h"
@@ -31,6 +32,10 @@ class InboundCalls final : public CallHandler {
 
   // Ends those that a Forbid of the program in force newly matches.
   void OnPolicyChange();
+
+  // What this sidecar says of itself with every answer, packed; alone, it
+  // answers a probe.
+  std::string PackedReply(bool own_answer, bool untouched) const;
 
   size_t open() const { return calls_.size(); }
 

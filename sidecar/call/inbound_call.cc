@@ -66,7 +66,7 @@ void InboundCall::Begin() {
 bool InboundCall::AnswerOwnPath() {
   if (head_.path != kAgentsPath && head_.path != kLoadPath) return false;
   Answer answer;
-  answer.head.headers.Add(kContextHeader, PackedReply(true, true));
+  answer.head.headers.Add(kContextHeader, owner_.PackedReply(true, true));
   if (head_.path == kAgentsPath && head_.method == "GET") {
     answer.body = RenderGreeting(env().self.agents);
     answer.head.headers.Add("content-type", "application/json");
@@ -238,7 +238,7 @@ bool InboundCall::OnResponseHead(http::ResponseHead& head) {
   status_ = head.status;
   may_trail_ = head_.trailers_ok && IsGrpc(head.headers) &&
                !head.content_length.has_value();
-  head.headers.Add(kContextHeader, PackedReply(false, false));
+  head.headers.Add(kContextHeader, owner_.PackedReply(false, false));
   return true;
 }
 
@@ -360,17 +360,8 @@ void InboundCall::AnswerProblem(Problem problem, bool untouched) {
   Answer answer = MakeAnswer(problem, head_);
   status_ = answer.head.status;
   answer.head.headers.Remove("herald-call-id");  // the caller's sidecar adds it
-  answer.head.headers.Add(kContextHeader, PackedReply(true, untouched));
+  answer.head.headers.Add(kContextHeader, owner_.PackedReply(true, untouched));
   relay_.Answer(answer.head, answer.body);
-}
-
-std::string InboundCall::PackedReply(bool own_answer, bool untouched) const {
-  ReplyContext reply;
-  reply.load = owner_.environment_.load.Report(owner_.environment_.loop.Now());
-  reply.load.draining = env().draining;
-  reply.own_answer = own_answer;
-  reply.not_processed = untouched;
-  return Pack(reply);
 }
 
 bool InboundCall::CallerIsForeign() const {

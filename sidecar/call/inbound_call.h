@@ -66,7 +66,6 @@ class InboundCall final : private RelayEvents {
   // `untouched`: our agent never saw the request.
   void AnswerWith(Outcome outcome, std::string detail, bool untouched);
   void AnswerProblem(Problem problem, bool untouched);
-  std::string PackedReply(bool own_answer, bool untouched) const;
   bool CallerIsForeign() const;
   using Nodes = absl::InlinedVector<policy::Node, 2>;
   Nodes PathEndingAt(const Site& site) const;

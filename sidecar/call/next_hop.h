@@ -36,6 +36,10 @@ class NextHop {
                                              const http::RequestHead& head,
                                              bool end,
                                              http::StreamEvents* events) = 0;
+
+  // Asks how busy that peer is, where that is cheap (a warm connection, not
+  // asked just now); the answer comes by PeerEvents. No agent's data.
+  virtual void ProbeSoon(const discovery::Endpoint&) {}
 };
 
 // What the peer pool learns of peers, by name, told to whoever keeps the
@@ -47,8 +51,9 @@ class PeerEvents {
   virtual void OnLink(const std::string& peer, routing::Link link) = 0;
   virtual void OnRtt(const std::string& peer, Duration smoothed,
                      Duration variation) = 0;
-  // The answer to a probe (`HEAD /.herald/load`, every second to peers in use)
-  // or to the greeting (`GET /.herald/agents`, once a connection).
+  // The answer to a probe (by datagram or `HEAD /.herald/load`; every second to
+  // peers in use, and after ProbeSoon) or to the greeting (`GET
+  // /.herald/agents`, once a connection).
   virtual void OnProbe(const std::string& peer, const http::ResponseHead& head,
                        const std::string& body) = 0;
 };

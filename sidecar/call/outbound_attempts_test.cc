@@ -30,6 +30,26 @@ std::set<std::string> PeersTried(const Scene& scene) {
   return out;
 }
 
+TEST(OutboundAttemptsTest, EveryCallProbesOnePeerThatItDoesNotGoTo) {
+  Scene scene;
+  std::set<std::string> all;
+  for (int i = 0; i < 60; ++i) {
+    scene.Ask(Request("GET", "/x"));
+    ASSERT_EQ(scene.mesh.probed.size(), scene.mesh.opened.size());
+    EXPECT_NE(scene.mesh.probed.back(), scene.mesh.peer());
+    all.insert(scene.mesh.probed.back());
+  }
+  EXPECT_EQ(all.size(), 3u) << "each of them now and then";
+}
+
+TEST(OutboundAttemptsTest, PeerThatPolicyForbidsIsNotProbedForTheCall) {
+  Scene scene;
+  http::RequestHead personal = Request("GET", "/x");
+  personal.headers.Add("herald-labels", "personal");
+  for (int i = 0; i < 20; ++i) scene.Ask(personal);
+  EXPECT_THAT(scene.mesh.probed, testing::Each(testing::Ne("sum-us")));
+}
+
 class UntouchedTest : public testing::TestWithParam<Reset> {};
 
 TEST_P(UntouchedTest, ACallWithAnEffectGoesToTheNextPeerUnseen) {

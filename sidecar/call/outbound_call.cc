@@ -248,6 +248,7 @@ std::optional<Judged> OutboundCall::Choose() {
     Judged chosen =
         JudgeOne(*program_, call_, judged.allowed[choice->index], *snapshot_);
     HERALD_CHECK(chosen.decision.allowed(), "Ask says what Evaluate says");
+    ProbeAnother(judged.allowed, choice->index);
     bool must_record =
         chosen.decision.obligations.audit != policy::Obligations::Audit::kNone;
     if (!must_record || env().decisions.writable()) return chosen;
@@ -267,6 +268,19 @@ std::optional<Judged> OutboundCall::Choose() {
   AnswerDenied(judged.denied,
                denied_one_lives && !tried_one_lives && !allowed_one_lives);
   return std::nullopt;
+}
+
+// Every call also asks one peer that it does not go to how busy it is, so
+// that the next one stands on fresh reports of all (docs/ROUTING.md).
+void OutboundCall::ProbeAnother(std::span<const discovery::EndpointPtr> allowed,
+                                size_t chosen) {
+  if (allowed.size() < 2) return;
+  size_t other =
+      allowed.size() == 2
+          ? 0
+          : static_cast<size_t>(env().random.Below(allowed.size() - 1));
+  if (other >= chosen) ++other;
+  env().mesh.ProbeSoon(*allowed[other]);
 }
 
 void OutboundCall::Open(Judged chosen) {

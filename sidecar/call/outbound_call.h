@@ -48,6 +48,8 @@ class OutboundCall final : private RelayEvents {
   void Attempt();
   std::span<const discovery::EndpointPtr> Serving();
   std::optional<Judged> Choose();
+  void ProbeAnother(std::span<const discovery::EndpointPtr> allowed,
+                    size_t chosen);
   void Open(Judged chosen);
   // `audit: full`: not before the decision is on the disk.
   void OpenWhenRecorded(Judged chosen);

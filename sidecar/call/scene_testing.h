@@ -51,7 +51,12 @@ class FakeNextHop final : public NextHop {
                                      const http::RequestHead& head, bool end,
                                      http::StreamEvents* events) override;
 
+  void ProbeSoon(const discovery::Endpoint& peer) override {
+    probed.push_back(peer.name);
+  }
+
   std::vector<Opened> opened;
+  std::vector<std::string> probed;
   // The latest. REQUIRES: there is one.
   FarEnd& far() { return *opened.back().far; }
   const http::RequestHead& head() { return opened.back().head; }

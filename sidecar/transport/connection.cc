@@ -16,6 +16,8 @@ namespace {
 constexpr uint64_t kUniStreams = 8;  // HTTP/3 needs three; room for greasing
 constexpr uint64_t kUniStreamWindow = 64 << 10;
 constexpr size_t kVectors = 16;
+// We take datagrams up to this; probes need less than 100 bytes.
+constexpr uint64_t kMaxDatagramFrame = 600;
 // A packet this close to full is filled up, so that a batch stays a batch:
 // GSO wants equal segments.
 constexpr size_t kNearlyFull = 64;
@@ -49,8 +51,10 @@ bool ChoseHttp3(const SSL* session) {
 }  // namespace
 
 Connection::Connection(const ConnectionSetup& setup, ConnectionUser& user,
-                       ConnectionIdEvents& ids, Time now)
+                       DatagramUser& datagrams, ConnectionIdEvents& ids,
+                       Time now)
     : user_(user),
+      datagrams_(datagrams),
       ids_(ids),
       options_(*setup.options),
       reset_secret_(setup.reset_secret),
@@ -117,6 +121,7 @@ void Connection::FillSettings(const ConnectionSetup& setup,
   params.max_idle_timeout = Nanos(options_.idle_timeout);
   params.max_ack_delay = Nanos(options_.max_ack_delay);
   params.active_connection_id_limit = 7;
+  params.max_datagram_frame_size = options_.datagrams ? kMaxDatagramFrame : 0;
   // Sidecars stand between fixed hosts. A rebinding NAT still works.
   params.disable_active_migration = 1;
 }
@@ -210,8 +215,8 @@ Outgoing Connection::Pull(std::span<uint8_t> buffer, Time now) {
       conn_, &path.path, &info, buffer.data(), room, &segment,
       [](ngtcp2_conn*, ngtcp2_path* to, ngtcp2_pkt_info* pi, uint8_t* dest,
          size_t size, ngtcp2_tstamp ts, void* self) {
-        return static_cast<Connection*>(self)->WritePacket(to, pi, dest, size,
-                                                           ts);
+        return static_cast<Connection*>(self)->WritePacket(
+            {to, pi, dest, size, ts});
       },
       kMaxSegments, stamp);
   // Pacing spreads what is larger than a batch. Where all there was left at
@@ -232,9 +237,30 @@ Outgoing Connection::Pull(std::span<uint8_t> buffer, Time now) {
       to.addrlen == 0 ? remote_ : Address::FromSockaddr(to.addr, to.addrlen)};
 }
 
-ngtcp2_ssize Connection::WritePacket(ngtcp2_path* path, ngtcp2_pkt_info* info,
-                                     uint8_t* to, size_t size, uint64_t now) {
+// Puts waiting datagrams before the streams' bytes. True: `result` is the
+// packet's, which is full or cannot be sent now.
+bool Connection::WriteDatagrams(const Room& room, ngtcp2_ssize& result) {
+  if (!handshake_done_) return false;
+  while (true) {
+    std::span<const uint8_t> next = datagrams_.NextDatagram();
+    if (next.empty()) return false;
+    if (next.size() > DatagramRoom()) {  // the peer would close for it
+      datagrams_.OnDatagramWritten();
+      continue;
+    }
+    int accepted = 0;
+    result = ngtcp2_conn_write_datagram(
+        conn_, room.path, room.info, room.to, room.size, &accepted,
+        NGTCP2_WRITE_DATAGRAM_FLAG_MORE, 0, next.data(), next.size(), room.now);
+    if (accepted != 0) datagrams_.OnDatagramWritten();
+    if (result != NGTCP2_ERR_WRITE_MORE) return true;
+  }
+}
+
+ngtcp2_ssize Connection::WritePacket(const Room& room) {
   size_t packed = 0;
+  ngtcp2_ssize result = 0;
+  if (WriteDatagrams(room, result)) return result;
   ngtcp2_vec vectors[kVectors];
   while (true) {
     ConnectionUser::Output out;
@@ -248,13 +274,13 @@ ngtcp2_ssize Connection::WritePacket(ngtcp2_path* path, ngtcp2_pkt_info* info,
     for (size_t i = 0; i < out.count; ++i) offered += vectors[i].len;
     uint32_t flags = NGTCP2_WRITE_STREAM_FLAG_MORE;
     if (out.fin) flags |= NGTCP2_WRITE_STREAM_FLAG_FIN;
-    if (offered + kNearlyFull >= size) {
+    if (offered + kNearlyFull >= room.size) {
       flags |= NGTCP2_WRITE_STREAM_FLAG_PADDING;
     }
     ngtcp2_ssize taken = -1;
-    ngtcp2_ssize n =
-        ngtcp2_conn_writev_stream(conn_, path, info, to, size, &taken, flags,
-                                  out.stream, vectors, out.count, now);
+    ngtcp2_ssize n = ngtcp2_conn_writev_stream(
+        conn_, room.path, room.info, room.to, room.size, &taken, flags,
+        out.stream, vectors, out.count, room.now);
     if (taken >= 0) {
       packed += static_cast<size_t>(taken);
       if (!user_.OnWritten(out.stream, static_cast<size_t>(taken))) {
@@ -418,6 +444,14 @@ std::optional<int64_t> Connection::OpenUniStream() {
 
 uint64_t Connection::RequestStreamsLeft() const {
   return state_ == State::kOpen ? ngtcp2_conn_get_streams_bidi_left2(conn_) : 0;
+}
+
+size_t Connection::DatagramRoom() const {
+  constexpr uint64_t kFrameHead = 3;  // type and length
+  const ngtcp2_transport_params* theirs =
+      ngtcp2_conn_get_remote_transport_params2(conn_);
+  uint64_t frame = theirs == nullptr ? 0 : theirs->max_datagram_frame_size;
+  return frame <= kFrameHead ? 0 : static_cast<size_t>(frame - kFrameHead);
 }
 
 uint64_t Connection::DataLeft() const {

@@ -66,6 +66,17 @@ class ConnectionUser {
   virtual void OnShutForWriting(int64_t stream) = 0;
 };
 
+// Messages beside the streams (RFC 9221): small, and lost when they are lost.
+class DatagramUser {
+ public:
+  virtual ~DatagramUser() = default;
+  virtual void OnDatagram(std::span<const uint8_t> bytes, Time now) = 0;
+  // The next to be sent, at most DatagramRoom(); empty: none. Stays valid
+  // until OnDatagramWritten.
+  virtual std::span<const uint8_t> NextDatagram() = 0;
+  virtual void OnDatagramWritten() = 0;
+};
+
 // Where connection ids are looked up; ids come and go during a connection.
 class ConnectionIdEvents {
  public:
@@ -118,7 +129,7 @@ class Connection {
   static constexpr size_t kBatchSize = 65487;
 
   Connection(const ConnectionSetup& setup, ConnectionUser& user,
-             ConnectionIdEvents& ids, Time now);
+             DatagramUser& datagrams, ConnectionIdEvents& ids, Time now);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -155,6 +166,9 @@ class Connection {
   std::optional<Time> silent_since() const { return silent_since_; }
   uint64_t packets_lost() const;
 
+  // The longest datagram that the peer takes; 0: none at all.
+  size_t DatagramRoom() const;
+
   // For the user.
   std::optional<int64_t> OpenRequestStream();
   std::optional<int64_t> OpenUniStream();
@@ -180,14 +194,23 @@ class Connection {
   void MakeServer(const ConnectionSetup& setup);
   void FillSettings(const ConnectionSetup& setup, ngtcp2_settings& settings,
                     ngtcp2_transport_params& params);
-  ngtcp2_ssize WritePacket(ngtcp2_path* path, ngtcp2_pkt_info* info,
-                           uint8_t* to, size_t size, uint64_t now);
+  // The packet being written, as ngtcp2 wants it named in each call.
+  struct Room {
+    ngtcp2_path* path;
+    ngtcp2_pkt_info* info;
+    uint8_t* to;
+    size_t size;
+    uint64_t now;
+  };
+  bool WriteDatagrams(const Room& room, ngtcp2_ssize& result);
+  ngtcp2_ssize WritePacket(const Room& room);
   Outgoing PullClose(std::span<uint8_t> buffer, Time now);
   void Fail(int error);
   void OnProgress(Time now);
   bool FinishHandshake();
 
   ConnectionUser& user_;
+  DatagramUser& datagrams_;
   ConnectionIdEvents& ids_;
   const QuicOptions& options_;
   const std::span<const uint8_t> reset_secret_;

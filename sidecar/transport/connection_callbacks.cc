@@ -84,6 +84,11 @@ struct ConnectionCallbacks {
     Of(self).ids_.OnNewToken({token, size});
     return 0;
   }
+  static int Datagram(ngtcp2_conn*, uint32_t, const uint8_t* bytes, size_t size,
+                      void* self) {
+    Of(self).datagrams_.OnDatagram({bytes, size}, FromNanos(Of(self).last_));
+    return 0;
+  }
   static void Random(uint8_t* to, size_t size, const ngtcp2_rand_ctx*) {
     RAND_bytes(to, static_cast<int>(size));
   }
@@ -115,6 +120,7 @@ struct ConnectionCallbacks {
     c.recv_stop_sending = StopSending;
     c.extend_max_stream_data = Writable;
     c.extend_max_local_streams_bidi = StreamsAllowed;
+    c.recv_datagram = Datagram;
     return c;
   }
 };

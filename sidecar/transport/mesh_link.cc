@@ -18,6 +18,8 @@ constexpr int kBatchesPerFlush = 16;
 constexpr Duration kGranularity = std::chrono::milliseconds(1);
 // GOAWAY's second step after about two round trips, at least this.
 constexpr Duration kLeastDrainNotice = std::chrono::milliseconds(10);
+// Datagrams lost in a row before we believe that they are not understood.
+constexpr int kDeaf = 3;
 
 }  // namespace
 
@@ -26,7 +28,8 @@ MeshLink::MeshLink(UdpEndpoint& endpoint, const LinkSetup& setup)
       loop_(endpoint.loop()),
       events_(setup.events),
       session_(endpoint.options(), setup.handler, *this, loop_.Now()),
-      connection_(setup.connection, session_, *this, loop_.Now()) {
+      probes_(setup.reporter, *this),
+      connection_(setup.connection, session_, probes_, *this, loop_.Now()) {
   session_.Attach(connection_);
 }
 
@@ -40,6 +43,11 @@ std::unique_ptr<http::Stream> MeshLink::Open(const http::RequestHead& head,
                                              bool end,
                                              http::StreamEvents* events) {
   return session_.Open(head, end, events);
+}
+
+bool MeshLink::CanAskLoad() {
+  return ready() && !over() && connection_.DatagramRoom() > 0 &&
+         probes_.Lost(loop_.Now()) < kDeaf;
 }
 
 void MeshLink::Drain() {
@@ -73,6 +81,7 @@ void MeshLink::SendToken(std::span<const uint8_t> token) {
 void MeshLink::Leave() {
   events_ = nullptr;
   session_.StopServing();
+  probes_.StopAnswering();
   Close(kH3NoError, "shutting down");
 }
 
@@ -141,6 +150,12 @@ void MeshLink::OnIdAdded(const ConnectionId& id) {
 void MeshLink::OnIdRemoved(const ConnectionId& id) {
   endpoint_.ids().Remove(id, this);
   ids_.erase(std::remove(ids_.begin(), ids_.end(), id), ids_.end());
+}
+
+void MeshLink::OnProbeActivity() { endpoint_.MarkDirty(*this); }
+
+void MeshLink::OnReport(std::string_view packed) {
+  if (events_ != nullptr) events_->OnLinkReport(*this, packed);
 }
 
 void MeshLink::OnNewToken(std::span<const uint8_t> token) {

@@ -11,11 +11,13 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/event_loop.h"
 #include "sidecar/transport/connection.h"
 #include "sidecar/transport/h3_session.h"
+#include "sidecar/transport/load_probes.h"
 
 namespace herald::transport {
 
@@ -34,6 +36,8 @@ class MeshLinkEvents {
   // Everything that could be sent was: time to look at RTT and silence.
   virtual void OnLinkFlushed(MeshLink& link) = 0;
   virtual void OnLinkToken(MeshLink& link, std::span<const uint8_t> token) = 0;
+  // The answer to AskLoad.
+  virtual void OnLinkReport(MeshLink& link, std::string_view packed) = 0;
   // Its streams have been told. Destroyed when this returns.
   virtual void OnLinkOver(MeshLink& link) = 0;
 };
@@ -41,12 +45,15 @@ class MeshLinkEvents {
 // What a link is made from besides its endpoint.
 struct LinkSetup {
   ConnectionSetup connection;
-  http::RequestHandler* handler = nullptr;  // server ends
+  http::RequestHandler* handler = nullptr;         // server ends
+  const LoadProbes::Reporter* reporter = nullptr;  // server ends
   MeshLinkEvents* events = nullptr;
 };
 
 // Owned by its UdpEndpoint. One thread.
-class MeshLink final : public H3SessionEvents, public ConnectionIdEvents {
+class MeshLink final : public H3SessionEvents,
+                       public ConnectionIdEvents,
+                       public LoadProbeEvents {
  public:
   MeshLink(UdpEndpoint& endpoint, const LinkSetup& setup);
   ~MeshLink() override;
@@ -62,6 +69,12 @@ class MeshLink final : public H3SessionEvents, public ConnectionIdEvents {
   // REQUIRES: CanOpen().
   std::unique_ptr<http::Stream> Open(const http::RequestHead& head, bool end,
                                      http::StreamEvents* events);
+
+  // Whether AskLoad may be called: the peer takes datagrams, and has not left
+  // three of them in a row unanswered.
+  bool CanAskLoad();
+  // Asks the peer for its load, unless two such are under way.
+  void AskLoad() { probes_.Ask(loop_.Now()); }
 
   // No new exchanges; ends when the open ones have.
   void Drain();
@@ -85,13 +98,15 @@ class MeshLink final : public H3SessionEvents, public ConnectionIdEvents {
   void Discard() { session_.Lose(); }
   bool over() const { return connection_.state() == Connection::State::kOver; }
 
-  // H3SessionEvents and ConnectionIdEvents:
+  // H3SessionEvents, ConnectionIdEvents and LoadProbeEvents:
   void OnSessionReady() override;
   void OnSessionActivity() override;
   void OnSessionCapacity() override;
   void OnIdAdded(const ConnectionId& id) override;
   void OnIdRemoved(const ConnectionId& id) override;
   void OnNewToken(std::span<const uint8_t> token) override;
+  void OnProbeActivity() override;
+  void OnReport(std::string_view packed) override;
 
   bool dirty = false;  // on the endpoint's list
 
@@ -108,6 +123,7 @@ class MeshLink final : public H3SessionEvents, public ConnectionIdEvents {
   Time timer_at_ = kNever;
   TimerId drain_timer_ = 0;
   H3Session session_;
+  LoadProbes probes_;
   Connection connection_;
 };
 

@@ -32,6 +32,8 @@ struct QuicOptions {
   // Packets between immediate acknowledgements. Both ends drain before they
   // write, so fewer would only add packets.
   size_t ack_threshold = 8;
+  // Offer DATAGRAM frames, for load probes; sidecars of before have none.
+  bool datagrams = true;
   // Before the first sample; RFC 9002 says 333 ms, a mesh is nearer.
   Duration initial_rtt = std::chrono::milliseconds(100);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sidecar/call/context.h"
 #include "sidecar/transport/h3_codes.h"
 
 namespace herald::transport {
@@ -127,7 +128,7 @@ void PeerConnection::OnLinkReady(MeshLink& link) {
                               {"address", peer_->address.ToString()},
                               {"identity", peer_->identity}});
   StartProbe(ProbeKind::kGreeting);
-  StartProbe(ProbeKind::kLoad);
+  AskLoad();
   ScheduleProbe();
   PumpWaiting();
 }
@@ -288,8 +289,27 @@ void PeerConnection::OnProbeTime() {
     LetGo();
     return SetState(Link::kIdle);
   }
-  StartProbe(ProbeKind::kLoad);
+  AskLoad();
   ScheduleProbe();
+}
+
+void PeerConnection::ProbeSoon() {
+  if (link_ == nullptr || !link_->ready()) return;
+  if (loop_.Now() - probed_at_ < options_.probe_least) return;
+  AskLoad();
+}
+
+// By datagram, or where the peer takes none by a request.
+void PeerConnection::AskLoad() {
+  probed_at_ = loop_.Now();
+  if (link_->CanAskLoad()) return link_->AskLoad();
+  StartProbe(ProbeKind::kLoad);
+}
+
+void PeerConnection::OnLinkReport(MeshLink&, std::string_view packed) {
+  http::ResponseHead head;
+  head.headers.Add(call::kContextHeader, packed);
+  parts_.events.OnProbe(peer_->name, head, {});
 }
 
 void PeerConnection::StartProbe(ProbeKind kind) {

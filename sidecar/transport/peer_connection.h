@@ -40,6 +40,7 @@ struct PoolOptions {
   Duration recent = std::chrono::seconds(10);   // used: probe often
   Duration probe_used = std::chrono::seconds(1);
   Duration probe_unused = std::chrono::seconds(5);
+  Duration probe_least = std::chrono::milliseconds(100);  // between two
   Duration idle_close = std::chrono::minutes(5);
   Duration least_back_off = std::chrono::milliseconds(200);
   Duration longest_back_off = std::chrono::seconds(10);
@@ -87,6 +88,9 @@ class PeerConnection final : public MeshLinkEvents {
                                      http::StreamEvents* events);
   // Connects, and stays connected.
   void Warm();
+  // Asks for the peer's load now, over the connection there is, unless it was
+  // asked within PoolOptions::probe_least.
+  void ProbeSoon();
   // Finishes what is open and takes nothing new.
   void Retire();
   bool retired_and_empty() const {
@@ -99,6 +103,7 @@ class PeerConnection final : public MeshLinkEvents {
   void OnLinkCapacity(MeshLink& link) override;
   void OnLinkFlushed(MeshLink& link) override;
   void OnLinkToken(MeshLink& link, std::span<const uint8_t> token) override;
+  void OnLinkReport(MeshLink& link, std::string_view packed) override;
   void OnLinkOver(MeshLink& link) override;
 
  private:
@@ -112,6 +117,7 @@ class PeerConnection final : public MeshLinkEvents {
   void ReportRtt();
   void ScheduleProbe();
   void OnProbeTime();
+  void AskLoad();
   void StartProbe(ProbeKind kind);
   bool Wanted() const;
   void ScheduleReconnect();
@@ -138,6 +144,7 @@ class PeerConnection final : public MeshLinkEvents {
   TimerId detector_timer_ = 0;
   Time detector_at_ = kNever;
   TimerId probe_timer_ = 0;
+  Time probed_at_{};
   TimerId reconnect_timer_ = 0;
   std::unique_ptr<Probe> load_probe_;
   std::unique_ptr<Probe> greeting_;

@@ -22,6 +22,14 @@ PeerPool::Key PeerPool::KeyOf(const discovery::Endpoint& peer) {
 }
 
 PeerConnection& PeerPool::Get(const discovery::EndpointPtr& peer) {
+  auto known = known_.find(peer.get());
+  if (known != known_.end()) return *known->second.connection;
+  PeerConnection& made = Make(peer);
+  known_[peer.get()] = {peer, &made};
+  return made;
+}
+
+PeerConnection& PeerPool::Make(const discovery::EndpointPtr& peer) {
   std::unique_ptr<PeerConnection>& slot = peers_[KeyOf(*peer)];
   if (!slot) {
     slot = std::make_unique<PeerConnection>(parts_, options_, peer);
@@ -41,12 +49,18 @@ std::unique_ptr<http::Stream> PeerPool::Open(policy::Permit permit,
   return Get(target.peer).Open(head, end, events);
 }
 
+void PeerPool::ProbeSoon(const discovery::Endpoint& peer) {
+  auto found = known_.find(&peer);
+  if (found != known_.end()) found->second.connection->ProbeSoon();
+}
+
 void PeerPool::Warm(std::span<const discovery::EndpointPtr> peers) {
   for (const discovery::EndpointPtr& peer : peers) Get(peer).Warm();
 }
 
 void PeerPool::Retain(const discovery::Snapshot& snapshot) {
   Sweep();
+  known_.clear();
   std::map<Key, discovery::EndpointPtr> wanted;
   for (const discovery::EndpointPtr& peer : snapshot.peers()) {
     wanted.emplace(KeyOf(*peer), peer);

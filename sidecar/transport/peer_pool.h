@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "discovery/snapshot.h"
 #include "sidecar/call/next_hop.h"
 #include "sidecar/transport/peer_connection.h"
@@ -29,6 +30,8 @@ class PeerPool final : public call::NextHop {
                                      const call::Target& target,
                                      const http::RequestHead& head, bool end,
                                      http::StreamEvents* events) override;
+
+  void ProbeSoon(const discovery::Endpoint& peer) override;
 
   // Connects to these and stays connected while they are in the snapshot, so
   // that their distance is known before a call needs it.
@@ -49,11 +52,19 @@ class PeerPool final : public call::NextHop {
   using Key = std::string;
   static Key KeyOf(const discovery::Endpoint& peer);
   PeerConnection& Get(const discovery::EndpointPtr& peer);
+  PeerConnection& Make(const discovery::EndpointPtr& peer);
   void Sweep();
 
   const PoolParts parts_;
   const PoolOptions options_;
   std::map<Key, std::unique_ptr<PeerConnection>> peers_;
+  // The same by the description that calls hold, which spares them the key.
+  // Holding it keeps its address from meaning another one.
+  struct Known {
+    discovery::EndpointPtr peer;
+    PeerConnection* connection;
+  };
+  absl::flat_hash_map<const discovery::Endpoint*, Known> known_;
   std::vector<std::unique_ptr<PeerConnection>> retired_;
   bool draining_ = false;
 };

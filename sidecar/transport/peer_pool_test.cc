@@ -36,7 +36,7 @@ struct Events final : call::PeerEvents {
                const std::string& body) override {
     if (body.empty())
       loads.push_back(
-          std::string(head.headers.Get("herald-load").value_or("")));
+          std::string(head.headers.Get("herald-context").value_or("")));
     if (!body.empty()) greeting = body;
   }
   EventLoop& loop;
@@ -51,7 +51,7 @@ struct Events final : call::PeerEvents {
 void AnswerAll(Call& call) {
   http::ResponseHead head;
   if (call.head.path == "/.herald/load") {
-    head.headers.Add("herald-load", "3/8");
+    head.headers.Add("herald-context", "by request");
     return call.ear.stream->SendResponse(head, true);
   }
   call.ear.stream->SendResponse(head, false);
@@ -63,6 +63,10 @@ class PeerPoolTest : public ::testing::Test {
  protected:
   PeerPoolTest() : events(pair.loop) {
     pair.handler.answer = AnswerAll;
+    pair.report = [this] {
+      ++reports;
+      return report;
+    };
     pair.network.defaults().delay = milliseconds(4);
     pair.Start();
     pair.server_identity = pair.pki.Make(kSummarizer);
@@ -91,10 +95,12 @@ class PeerPoolTest : public ::testing::Test {
         pair.loop, *pair.socket_b, pair.server_transport, pair.metrics_b);
     pair.server = std::make_unique<Server>(
         Server::Parts{pair.loop, *pair.endpoint_b, *pair.tls_b, pair.handler,
-                      pair.metrics_b, pair.log},
+                      pair.metrics_b, pair.log, pair.report},
         ServerOptions{});
   }
 
+  std::string report = "by datagram";
+  int reports = 0;
   TestPair pair;
   Random random{7};
   Events events;
@@ -171,11 +177,46 @@ TEST_F(PeerPoolTest, WarmPeerIsGreetedMeasuredAndProbed) {
   EXPECT_EQ(events.greeting, "[agents]");
   // At once, then every 4.5 to 5 s.
   EXPECT_EQ(events.loads.size(), 3u);
-  EXPECT_EQ(events.loads[0], "3/8");
+  EXPECT_EQ(events.loads[0], "by datagram");
   EXPECT_GE(events.rtt, milliseconds(8));
   EXPECT_LE(events.rtt, milliseconds(12));
   ASSERT_EQ(pool.DescribePeers().size(), 1u);
   EXPECT_EQ(pool.DescribePeers()[0].link, Link::kUp);
+}
+
+TEST_F(PeerPoolTest, PeerThatOffersNoDatagramsIsProbedByRequests) {
+  pair.server_transport.quic.datagrams = false;
+  RestartServer();
+  PeerConnection peer(*parts, options, endpoint);
+  peer.Warm();
+  pair.loop.RunFor(seconds(1));
+  EXPECT_THAT(events.loads, ElementsAre("by request"));
+}
+
+TEST_F(PeerPoolTest, PeerThatIgnoresThreeDatagramsIsProbedByRequests) {
+  report = "";
+  PeerConnection peer(*parts, options, endpoint);
+  peer.Warm();
+  pair.loop.RunFor(seconds(16));
+  EXPECT_EQ(reports, 3);
+  EXPECT_THAT(events.loads, ElementsAre("by request"));
+}
+
+TEST_F(PeerPoolTest, ProbeOnDemandIsAskedOnceInATenthOfASecond) {
+  PeerPool pool(*parts, options);
+  pool.ProbeSoon(*endpoint);  // not connected: not worth a handshake
+  pair.loop.RunFor(seconds(1));
+  EXPECT_EQ(pair.network.datagrams_sent(), 0u);
+  const discovery::EndpointPtr peers[] = {endpoint};
+  pool.Warm(peers);
+  pair.loop.RunFor(milliseconds(100));
+  EXPECT_EQ(events.loads.size(), 1u);
+  pair.loop.RunFor(milliseconds(100));
+  for (int i = 0; i < 100; ++i) {  // for a second, from turn to turn
+    pool.ProbeSoon(*endpoint);
+    pair.loop.RunFor(milliseconds(10));
+  }
+  EXPECT_EQ(events.loads.size(), 11u);
 }
 
 TEST_F(PeerPoolTest, SilentPeerIsDownWithinThreeProbeTimeoutsOfACall) {
@@ -254,7 +295,7 @@ TEST_F(PeerPoolTest, DrainingPeersCallsEndAndNewOnesConnectAnew) {
   PeerConnection peer(*parts, options, endpoint);
   auto slow = Open(peer, "/slow");
   auto& calls = pair.handler.calls;
-  pair.loop.RunUntil([&] { return calls.size() == 3; });
+  pair.loop.RunUntil([&] { return calls.size() == 2; });
   pair.server->Drain();
   pair.loop.RunFor(milliseconds(100));
   EXPECT_EQ(peer.Describe().link, Link::kIdle);

@@ -126,6 +126,7 @@ TEST_F(PriorityTest, GiantsThatNobodyReadsDoNotShutTheConnection) {
 }
 
 TEST_F(PriorityTest, UrgentBodyGoesBeforeItsEquals) {
+  pair.network.defaults().queue = 1 << 20;  // a loss would decide
   pair.handler.answer = nullptr;
   auto finished = [&](const char* first, const char* second) {
     pair.handler.calls.clear();
@@ -150,6 +151,7 @@ TEST_F(PriorityTest, UrgentBodyGoesBeforeItsEquals) {
 }
 
 TEST_F(PriorityTest, AnswerIsAsUrgentAsItsRequestUnlessItSaysOtherwise) {
+  pair.network.defaults().queue = 1 << 20;  // a loss would decide
   answer_size = 0;
   auto finished = [&](const char* answered) {
     std::vector<Call*> calls;

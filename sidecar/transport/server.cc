@@ -36,6 +36,7 @@ Server::Server(const Parts& parts, const ServerOptions& options)
       tls_(parts.tls),
       handler_(parts.handler),
       log_(parts.log),
+      report_(parts.report ? parts.report : [] { return std::string(); }),
       options_(options),
       handshakes_(options.handshake_burst, options.handshakes_per_second,
                   parts.loop.Now()),
@@ -115,7 +116,8 @@ void Server::OnInitial(std::span<const uint8_t> datagram, const Address& from,
   if (!served->proven) ++half_open_;
   Served& ref = *served;
   served_.emplace(ref.id, std::move(served));
-  ref.link = &endpoint_.Accept(initial, from, tls_.NewSession(""), ref, *this);
+  ref.link = &endpoint_.Accept(initial, from, tls_.NewSession(""),
+                               {ref, report_, *this});
   connections_.Set(static_cast<double>(served_.size()));
   ref.link->Feed(datagram, from, ecn);
 }

@@ -43,6 +43,8 @@ class Server final : public Acceptor, public MeshLinkEvents {
     call::CallHandler& handler;
     Metrics& metrics;
     Log& log;
+    // Our own load, packed, for probes by datagram; null answers none.
+    LoadProbes::Reporter report = {};
   };
   Server(const Parts& parts, const ServerOptions& options);
   ~Server() override;
@@ -61,6 +63,7 @@ class Server final : public Acceptor, public MeshLinkEvents {
   void OnLinkCapacity(MeshLink&) override {}
   void OnLinkFlushed(MeshLink&) override {}
   void OnLinkToken(MeshLink&, std::span<const uint8_t>) override {}
+  void OnLinkReport(MeshLink&, std::string_view) override {}
   void OnLinkOver(MeshLink& link) override;
 
  private:
@@ -74,6 +77,7 @@ class Server final : public Acceptor, public MeshLinkEvents {
   const net::TlsContext& tls_;
   call::CallHandler& handler_;
   Log& log_;
+  const LoadProbes::Reporter report_;
   const ServerOptions options_;
   std::map<uint64_t, std::unique_ptr<Served>> served_;  // by order of arrival
   uint64_t last_ = 0;

@@ -100,6 +100,9 @@ class RecordingLink final : public MeshLinkEvents {
   void OnLinkToken(MeshLink&, std::span<const uint8_t> got) override {
     token.assign(got.begin(), got.end());
   }
+  void OnLinkReport(MeshLink&, std::string_view packed) override {
+    reports.emplace_back(packed);
+  }
   void OnLinkOver(MeshLink& over) override {
     why = over.connection().why();
     link = nullptr;
@@ -109,6 +112,7 @@ class RecordingLink final : public MeshLinkEvents {
   int capacity = 0;
   std::string why;
   std::vector<uint8_t> token;
+  std::vector<std::string> reports;
 };
 
 // Sends `total` bytes in pieces of 64 KiB, never more than a window ahead of
@@ -143,9 +147,10 @@ class TestPair {
         server_identity ? server_identity : pki.Make(kSummarizer),
         net::TlsContext::End::kServer, loop);
     tls_b = *std::move(server_context);
-    server = std::make_unique<Server>(
-        Server::Parts{loop, *endpoint_b, *tls_b, handler, metrics_b, log},
-        server_options);
+    server =
+        std::make_unique<Server>(Server::Parts{loop, *endpoint_b, *tls_b,
+                                               handler, metrics_b, log, report},
+                                 server_options);
     socket_a = network.Bind(kClientAddress);
     endpoint_a = std::make_unique<UdpEndpoint>(loop, *socket_a,
                                                client_transport, metrics_a);
@@ -199,6 +204,7 @@ class TestPair {
   Metrics metrics_b;
   NullLog log;
   RecordingHandler handler;
+  LoadProbes::Reporter report;
   RecordingLink client;
   std::unique_ptr<test::FakeSocket> socket_a;
   std::unique_ptr<test::FakeSocket> socket_b;

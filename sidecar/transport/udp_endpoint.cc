@@ -64,13 +64,13 @@ MeshLink& UdpEndpoint::Connect(const Address& remote, SSL* session,
 
 MeshLink& UdpEndpoint::Accept(const InitialPacket& initial,
                               const Address& remote, SSL* session,
-                              http::RequestHandler& handler,
-                              MeshLinkEvents& events) {
+                              const ServerSide& side) {
   LinkSetup setup;
   setup.connection = {socket_.local(), remote, &options_.quic, secret_, session,
                       &initial,        {}};
-  setup.handler = &handler;
-  setup.events = &events;
+  setup.handler = &side.handler;
+  setup.reporter = &side.reporter;
+  setup.events = &side.events;
   return Add(setup);
 }
 

@@ -50,9 +50,14 @@ class UdpEndpoint final : public net::DatagramEvents {
   // OnLinkOver.
   MeshLink& Connect(const Address& remote, SSL* session,
                     std::span<const uint8_t> token, MeshLinkEvents& events);
+  // What a server end brings to a link.
+  struct ServerSide {
+    http::RequestHandler& handler;
+    const LoadProbes::Reporter& reporter;
+    MeshLinkEvents& events;
+  };
   MeshLink& Accept(const InitialPacket& initial, const Address& remote,
-                   SSL* session, http::RequestHandler& handler,
-                   MeshLinkEvents& events);
+                   SSL* session, const ServerSide& side);
 
   // Sends a packet of no connection; lost when the socket is full.
   void SendStateless(const Packet& packet, const Address& to);

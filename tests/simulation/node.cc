@@ -66,7 +66,7 @@ Node::Node(const NodeParts& parts, const NodeSpec& spec, uint64_t seed,
       outbound_(environment_),
       inbound_(environment_),
       server_({parts.loop, server_endpoint_, *server_tls_, inbound_, metrics_,
-               parts.log},
+               parts.log, [this] { return inbound_.PackedReply(true, true); }},
               {}) {
   pool_.Warm(snapshot_->peers());
 }
