@@ -7,6 +7,13 @@
 #include <utility>
 
 namespace herald::discovery {
+namespace {
+
+std::pair<std::string, std::string> Key(const Endpoint& peer) {
+  return {peer.name, peer.way};
+}
+
+}  // namespace
 
 // One source and what it told last.
 class Directory::Feed final : public SourceSink {
@@ -72,20 +79,26 @@ std::vector<SourceStatus> Directory::statuses() const {
   return out;
 }
 
+// An unchanged peer keeps its value, so that holders may compare pointers.
+EndpointPtr Directory::Unchanged(const EndpointPtr& peer) const {
+  for (const EndpointPtr& old : snapshot_->WaysTo(peer->name)) {
+    if (*old == *peer) return old;
+  }
+  return peer;
+}
+
 void Directory::Publish() {
   if (starting_) return;
-  std::map<std::string, EndpointPtr> merged;
+  std::map<std::pair<std::string, std::string>, EndpointPtr> merged;
+  std::map<std::string, const Feed*> owners;
   for (const auto& feed : feeds_) {
     for (const EndpointPtr& peer : feed->peers()) {
-      merged.emplace(peer->name, peer);
+      const Feed* owner = owners.emplace(peer->name, feed.get()).first->second;
+      if (owner == feed.get()) merged.emplace(Key(*peer), peer);
     }
   }
   std::vector<EndpointPtr> peers;
-  for (auto& [name, peer] : merged) {
-    // An unchanged peer keeps its value, so that holders may compare pointers.
-    const EndpointPtr* old = snapshot_->FindPeer(name);
-    peers.push_back(old != nullptr && **old == *peer ? *old : peer);
-  }
+  for (auto& [key, peer] : merged) peers.push_back(Unchanged(peer));
   if (peers == snapshot_->peers()) return;
   snapshot_ = std::make_shared<const Snapshot>(snapshot_->version() + 1,
                                                std::move(peers));

@@ -2,7 +2,8 @@
 //
 // The one list of peers: all sources merged, published as immutable snapshots.
 // Where two sources know a peer of the same name, the one added first wins
-// whole: facts of two sources are never mixed, since policy rests on them.
+// whole, with its ways: facts of two sources are never mixed, since policy
+// rests on them.
 #pragma once
 
 #include <functional>
@@ -46,6 +47,7 @@ class Directory {
   class Feed;
 
   void Publish();
+  EndpointPtr Unchanged(const EndpointPtr& peer) const;
 
   std::vector<std::unique_ptr<Feed>> feeds_;
   std::vector<Observer> observers_;

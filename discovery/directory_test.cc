@@ -75,6 +75,18 @@ TEST_F(DirectoryTest, TheSourceAddedFirstWins) {
   EXPECT_THAT(Names(), ElementsAre("a-first"));
 }
 
+TEST_F(DirectoryTest, AllWaysToAPeerComeFromOneSource) {
+  auto by = [](std::string way, std::string via) {
+    Endpoint peer = *Peer("a", std::move(via));
+    peer.way = std::move(way);
+    return std::make_shared<const Endpoint>(std::move(peer));
+  };
+  Add({by("x", "-first"), by("y", "-first")});
+  Add({by("z", "-second"), Peer("b", "-second")});
+  directory_.Start();
+  EXPECT_THAT(Names(), ElementsAre("a-first", "a-first", "b-second"));
+}
+
 TEST_F(DirectoryTest, TellsObserversOfChangesOnly) {
   FakeSource* source = Add({Peer("a")});
   std::vector<uint64_t> versions;

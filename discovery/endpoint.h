@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One reachable peer, as a source of discovery reports it. Values only: this
-// header is what routing and call see of discovery.
+// One way to one reachable peer, as a source of discovery reports it. A peer
+// with several addresses (a private interconnect, a 5G slice, the internet) is
+// as many endpoints of one name, which differ in the way alone: policy judges
+// each by what it passes, routing weighs each by what was measured on it.
+// Values only: this header is what routing and call see of discovery.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,13 +29,27 @@ struct AgentInfo {
   bool operator==(const AgentInfo&) const = default;
 };
 
+// How a connection leaves this machine, where a way says so.
+struct Binding {
+  std::optional<Address> source;  // an address of ours, port 0
+  std::string interface;          // "eth1"; empty: as the routes say
+  std::optional<uint8_t> dscp;    // 0..63, RFC 2474
+  bool operator==(const Binding&) const = default;
+};
+
 struct Endpoint {
   std::string name;      // "summarizer-fra", unique among peers
+  std::string way;       // "slice", unique in the peer; empty: it has but one
   Address address;       // UDP
   std::string identity;  // the SPIFFE id its certificate must bear
   Site site;
   std::vector<AgentInfo> agents;
   std::string via;  // name of the peer that relays to it, or empty
+  // Networks that the way passes, in travel order; they see no clear text.
+  std::vector<Site> transit;
+  Binding binding;
+  // What sending costs, in US cents a GiB; unknown counts as nothing.
+  std::optional<double> egress_cents_per_gib;
 
   // The entry of that name, or null.
   const AgentInfo* FindAgent(std::string_view agent) const {
@@ -39,6 +58,8 @@ struct Endpoint {
     }
     return nullptr;
   }
+  // "summarizer-fra", "summarizer-fra by slice"
+  std::string Label() const { return way.empty() ? name : name + " by " + way; }
   bool operator==(const Endpoint&) const = default;
 };
 

@@ -8,6 +8,7 @@
 #include "core/yaml/map_reader.h"
 #include "core/yaml/parse.h"
 #include "discovery/facts.h"
+#include "discovery/ways.h"
 
 namespace herald::discovery {
 namespace {
@@ -25,7 +26,7 @@ class Reader {
     yaml::MapReader file(root, problems_, "the peers file");
     if (file.Required("peers") == nullptr) return;
     for (const yaml::Node& item : file.List("peers")) {
-      if (peers_.size() == kMaxPeers) {
+      if (peers_.size() >= kMaxPeers) {
         problems_.Error(item,
                         "more than " + std::to_string(kMaxPeers) + " peers");
         break;
@@ -42,7 +43,6 @@ class Reader {
     Endpoint peer;
     peer.name = ReadName(map, "name");
     NoteName(peer.name, map.Optional("name"));
-    ReadAddress(map, peer);
     ReadIdentity(map, peer);
     if (yaml::MapReader site = map.Map("site")) peer.site = ReadSite(site);
     ReadAgents(map, peer);
@@ -50,7 +50,13 @@ class Reader {
       peer.via = yaml::ReadString(*via, problems_, "'via'").value_or("");
       if (!peer.via.empty()) via_at_[peers_.size()] = via->at;
     }
-    peers_.push_back(std::move(peer));
+    std::vector<Way> ways = ReadWays(map, peer);
+    // One that cannot be reached keeps its place: others may name it.
+    if (ways.empty()) peers_.push_back(std::move(peer));
+    for (Way& way : ways) {
+      NoteAddress(way);
+      peers_.push_back(std::move(way.endpoint));
+    }
   }
 
   void NoteName(const std::string& name, const yaml::Node* node) {
@@ -63,21 +69,14 @@ class Reader {
                                std::to_string(known->second.at.line));
   }
 
-  void ReadAddress(yaml::MapReader& map, Endpoint& peer) {
-    const yaml::Node* node = map.Required("address");
-    if (node == nullptr) return;
-    std::optional<Address> address = ReadIpAddress(map, "address");
-    if (!address) return;
-    peer.address = *address;
-    if (address->port() == 0) {
-      problems_.Error(*node, "port 0 cannot be reached");
-      return;
-    }
-    auto [known, is_new] = addresses_.emplace(address->ToString(), node->at);
-    if (is_new) return;
-    problems_.Warning(node->at, "address " + address->ToString() +
-                                    " also stands in line " +
-                                    std::to_string(known->second.line));
+  // Two ways to one peer may share an address and leave by different networks.
+  void NoteAddress(const Way& way) {
+    const std::string address = way.endpoint.address.ToString();
+    auto [known, is_new] =
+        addresses_.emplace(address, Addressed{way.endpoint.name, way.at});
+    if (is_new || known->second.peer == way.endpoint.name) return;
+    problems_.Warning(way.at, "address " + address + " also stands in line " +
+                                  std::to_string(known->second.at.line));
   }
 
   void ReadIdentity(yaml::MapReader& map, Endpoint& peer) {
@@ -170,7 +169,11 @@ class Reader {
   yaml::Problems& problems_;
   std::vector<Endpoint>& peers_;
   std::map<std::string, Named> names_;
-  std::map<std::string, Position> addresses_;
+  struct Addressed {
+    std::string peer;
+    Position at;
+  };
+  std::map<std::string, Addressed> addresses_;
   std::map<size_t, Position> via_at_;  // by index of the peer
 };
 

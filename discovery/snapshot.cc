@@ -2,6 +2,7 @@
 #include "discovery/snapshot.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace herald::discovery {
@@ -10,10 +11,12 @@ Snapshot::Snapshot(uint64_t version, std::vector<EndpointPtr> peers)
     : version_(version), peers_(std::move(peers)) {
   std::stable_sort(peers_.begin(), peers_.end(),
                    [](const EndpointPtr& a, const EndpointPtr& b) {
-                     return a->name < b->name;
+                     return std::tie(a->name, a->way) <
+                            std::tie(b->name, b->way);
                    });
-  for (const EndpointPtr& peer : peers_) {
-    by_name_.emplace(peer->name, peer);
+  for (size_t i = 0; i < peers_.size(); ++i) {
+    const EndpointPtr& peer = peers_[i];
+    ++by_name_.emplace(peer->name, Range{.begin = i}).first->second.count;
     for (const AgentInfo& agent : peer->agents) {
       std::vector<EndpointPtr>& serving = by_agent_[agent.name];
       // A name that a peer lists twice still makes it one candidate.
@@ -28,9 +31,15 @@ std::span<const EndpointPtr> Snapshot::Serving(std::string_view agent) const {
   return found->second;
 }
 
-const EndpointPtr* Snapshot::FindPeer(std::string_view name) const {
+std::span<const EndpointPtr> Snapshot::WaysTo(std::string_view name) const {
   auto found = by_name_.find(name);
-  return found == by_name_.end() ? nullptr : &found->second;
+  if (found == by_name_.end()) return {};
+  return std::span(peers_).subspan(found->second.begin, found->second.count);
+}
+
+const EndpointPtr* Snapshot::FindPeer(std::string_view name) const {
+  std::span<const EndpointPtr> ways = WaysTo(name);
+  return ways.empty() ? nullptr : ways.data();
 }
 
 std::vector<std::string> Snapshot::AgentNames() const {

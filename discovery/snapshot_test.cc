@@ -40,6 +40,26 @@ TEST(SnapshotTest, FindsAPeerByName) {
   EXPECT_EQ(snapshot.FindPeer("par"), nullptr);
 }
 
+TEST(SnapshotTest, FindsAllWaysToAPeer) {
+  auto by = [](std::string name, std::string way) {
+    Endpoint peer;
+    peer.name = std::move(name);
+    peer.way = std::move(way);
+    peer.agents.push_back({.name = "summarizer"});
+    return std::make_shared<const Endpoint>(std::move(peer));
+  };
+  Snapshot snapshot(1, {by("par", ""), by("fra", "slice"), by("ams", ""),
+                        by("fra", "internet")});
+  std::vector<std::string> labels;
+  for (const EndpointPtr& way : snapshot.WaysTo("fra")) {
+    labels.push_back(way->Label());
+  }
+  EXPECT_THAT(labels, testing::ElementsAre("fra by internet", "fra by slice"));
+  EXPECT_EQ((*snapshot.FindPeer("fra"))->way, "internet");
+  EXPECT_TRUE(snapshot.WaysTo("lon").empty());
+  EXPECT_EQ(snapshot.Serving("summarizer").size(), 4u);
+}
+
 TEST(SnapshotTest, CountsAPeerThatListsAnAgentTwiceOnce) {
   Snapshot snapshot(1, {Peer("fra", {"summarizer", "summarizer"})});
   EXPECT_EQ(snapshot.Serving("summarizer").size(), 1u);

@@ -13,12 +13,17 @@ namespace {
 // A relay that discovery does not know: every fact of it is unknown.
 const Site kUnknownSite;
 
-using ViewedNodes = absl::InlinedVector<policy::ViewedNode, 2>;
+using ViewedNodes = absl::InlinedVector<policy::ViewedNode, 3>;
 
 // As PathTo.
 ViewedNodes ViewsTo(const discovery::EndpointPtr& peer,
                     const discovery::Snapshot& snapshot, NodeViews& views) {
   ViewedNodes nodes;
+  for (size_t i = 0; i < peer->transit.size(); ++i) {
+    nodes.push_back({.relay = true,
+                     .terminates = false,
+                     .view = &views.OfTransit(peer, i)});
+  }
   if (!peer->via.empty()) {
     const discovery::EndpointPtr* relay = snapshot.FindPeer(peer->via);
     nodes.push_back({.relay = true,
@@ -34,6 +39,9 @@ ViewedNodes ViewsTo(const discovery::EndpointPtr& peer,
 PathNodes PathTo(const discovery::Endpoint& peer,
                  const discovery::Snapshot& snapshot) {
   PathNodes nodes;
+  for (const Site& network : peer.transit) {
+    nodes.push_back({.relay = true, .terminates = false, .site = &network});
+  }
   if (!peer.via.empty()) {
     const discovery::EndpointPtr* relay = snapshot.FindPeer(peer.via);
     nodes.push_back({.relay = true,

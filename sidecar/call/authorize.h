@@ -17,9 +17,10 @@
 
 namespace herald::call {
 
-// The nodes that data to a peer passes: its relay where it has one (opaque:
-// the connection is end to end), then the peer. Points into the endpoints.
-using PathNodes = absl::InlinedVector<policy::Node, 2>;
+// The nodes that data to a peer passes: the networks of its way and its relay
+// where it has one (opaque: the connection is end to end), then the peer.
+// Points into the endpoints.
+using PathNodes = absl::InlinedVector<policy::Node, 3>;
 PathNodes PathTo(const discovery::Endpoint& peer,
                  const discovery::Snapshot& snapshot);
 

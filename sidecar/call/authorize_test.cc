@@ -52,6 +52,27 @@ TEST(AuthorizeTest, KeepsThePeersThatPolicyAllows) {
   EXPECT_TRUE(Allowed(views, peers, tried).empty());
 }
 
+TEST(AuthorizeTest, AWayIsJudgedByTheNetworksThatItPasses) {
+  std::string text = kPolicy;
+  text.replace(text.find("COUNTRY"), 7, "DE");
+  text.replace(text.find("}}}}\n"), 5,
+               "}}, transit: {countries: {in: [DE]}}}}\n");
+  NodeViews views;
+  views.Use(policy::Load({{"p.yaml", text}}).program);
+  auto by = [](const char* way, const char* country) {
+    auto peer = std::make_shared<discovery::Endpoint>(*PeerIn(way, "DE"));
+    peer->transit.emplace_back().country = Country::Parse(country);
+    return peer;
+  };
+  std::vector<discovery::EndpointPtr> peers = {
+      by("slice", "DE"), by("internet", "US"), PeerIn("direct", "DE")};
+  EXPECT_EQ(Allowed(views, peers),
+            (std::vector<std::string>{"slice", "direct"}));
+  discovery::Snapshot snapshot;
+  Judged judged = JudgeOne(views.program(), CallFacts{}, peers[1], snapshot);
+  EXPECT_FALSE(judged.decision.allowed());
+}
+
 TEST(AuthorizeTest, APeerIsSeenAnewByEachProgram) {
   NodeViews views;
   std::vector<discovery::EndpointPtr> peers = {PeerIn("de", "DE"),

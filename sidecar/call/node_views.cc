@@ -12,13 +12,25 @@ void NodeViews::Use(std::shared_ptr<const policy::Program> program) {
   program_ = std::move(program);
 }
 
-const policy::NodeView& NodeViews::Of(const discovery::EndpointPtr& peer) {
+NodeViews::Entry& NodeViews::EntryOf(const discovery::EndpointPtr& peer) {
   Entry& entry = views_[peer.get()];
-  if (entry.view == nullptr) {
-    entry = {peer,
-             std::make_unique<const policy::NodeView>(*program_, peer->site)};
+  if (entry.view != nullptr) return entry;
+  entry.peer = peer;
+  entry.view = std::make_unique<const policy::NodeView>(*program_, peer->site);
+  for (const Site& network : peer->transit) {
+    entry.transit.push_back(
+        std::make_unique<const policy::NodeView>(*program_, network));
   }
-  return *entry.view;
+  return entry;
+}
+
+const policy::NodeView& NodeViews::Of(const discovery::EndpointPtr& peer) {
+  return *EntryOf(peer).view;
+}
+
+const policy::NodeView& NodeViews::OfTransit(const discovery::EndpointPtr& peer,
+                                             size_t index) {
+  return *EntryOf(peer).transit[index];
 }
 
 const policy::NodeView& NodeViews::Unknown() {

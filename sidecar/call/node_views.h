@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "discovery/endpoint.h"
@@ -35,6 +36,9 @@ class NodeViews {
 
   // Lives until the next Use.
   const policy::NodeView& Of(const discovery::EndpointPtr& peer);
+  // Of the network `index` that its way passes.
+  const policy::NodeView& OfTransit(const discovery::EndpointPtr& peer,
+                                    size_t index);
   // Of a node of which nothing is known.
   const policy::NodeView& Unknown();
 
@@ -42,7 +46,9 @@ class NodeViews {
   struct Entry {
     discovery::EndpointPtr peer;  // so that its address stays its own
     std::unique_ptr<const policy::NodeView> view;
+    std::vector<std::unique_ptr<const policy::NodeView>> transit;
   };
+  Entry& EntryOf(const discovery::EndpointPtr& peer);
 
   std::shared_ptr<const policy::Program> program_;
   absl::flat_hash_map<const discovery::Endpoint*, Entry> views_;
