@@ -39,7 +39,8 @@ class Picker {
 
   // The life of a call: sent; perhaps its first byte; done.
   virtual void OnSent(size_t /*server*/, Time) {}
-  virtual void OnFirstByte(size_t /*server*/, Duration /*ttfb*/, Time) {}
+  virtual void OnFirstByte(size_t /*server*/, const Question&,
+                           Duration /*ttfb*/, Time) {}
   virtual void OnDone(size_t /*server*/, bool /*failed*/, Time) {}
   // The server's word about its load, with each response's head.
   virtual void OnReport(size_t /*server*/, const routing::LoadReport&, Time) {}

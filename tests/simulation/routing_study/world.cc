@@ -153,15 +153,20 @@ void World::NextCall() {
   });
 }
 
+Question World::QuestionOf(uint32_t call) const {
+  const CallPlan& plan = run_.calls[call];
+  Question question{.context = {}, .repeatable = plan.repeatable};
+  if (plan.context != kNoContext) {
+    question.context = callers_[plan.caller].context_names[plan.context];
+  }
+  return question;
+}
+
 void World::StartCall(uint32_t call) {
   const CallPlan& plan = run_.calls[call];
   Caller& caller = callers_[plan.caller];
-  Question question{.context = {}, .repeatable = plan.repeatable};
-  if (plan.context != kNoContext) {
-    question.context = caller.context_names[plan.context];
-  }
   const std::optional<size_t> server =
-      caller.picker->Pick(question, clock_.now());
+      caller.picker->Pick(QuestionOf(call), clock_.now());
   flights_[call].done = !server;
   if (!server) return;
   NoteChoice(call, *server);
@@ -242,7 +247,7 @@ void World::OnHeadBack(uint32_t call, bool failed,
   if (failed) return Finish(call, true);
   flight.headed = true;
   run_.records[call].ttfb = now - flight.sent;
-  picker.OnFirstByte(server, now - flight.sent, now);
+  picker.OnFirstByte(server, QuestionOf(call), now - flight.sent, now);
   if (run_.calls[call].rest == Duration(0)) Finish(call, false);
 }
 

@@ -76,6 +76,7 @@ class World final : public ServerEvents, public LinkWorld, public Truth {
   Duration OneWay(size_t server);
 
   void NextCall();
+  Question QuestionOf(uint32_t call) const;
   void StartCall(uint32_t call);
   void NoteChoice(uint32_t call, size_t server);
   void Send(uint32_t call, size_t server);

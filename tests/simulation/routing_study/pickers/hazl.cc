@@ -26,7 +26,8 @@ class Hazl final : public Baseline {
   explicit Hazl(const PickerParts& parts)
       : Baseline(parts, kLinkerdBreaker), ewma_(parts.servers.size()) {}
 
-  void OnFirstByte(size_t server, Duration ttfb, Time now) override {
+  void OnFirstByte(size_t server, const Question&, Duration ttfb,
+                   Time now) override {
     Observe(server, ttfb, now);
   }
   void OnDone(size_t server, bool failed, Time now) override {

@@ -27,7 +27,8 @@ class Ours final : public Picker {
   }
 
   void OnSent(size_t server, Time now) override { Peer(server).OnSent(now); }
-  void OnFirstByte(size_t server, Duration ttfb, Time now) override {
+  void OnFirstByte(size_t server, const Question&, Duration ttfb,
+                   Time now) override {
     Peer(server).OnFirstByte(ttfb, now);
   }
   void OnDone(size_t server, bool failed, Time now) override {

@@ -18,7 +18,8 @@ class PeakEwmaPicker final : public Baseline {
   explicit PeakEwmaPicker(const PickerParts& parts)
       : Baseline(parts, kFinagleAccrual), ewma_(parts.servers.size()) {}
 
-  void OnFirstByte(size_t server, Duration ttfb, Time now) override {
+  void OnFirstByte(size_t server, const Question&, Duration ttfb,
+                   Time now) override {
     ewma_.Observe(server, ttfb, now);
   }
   void OnDone(size_t server, bool failed, Time now) override {
