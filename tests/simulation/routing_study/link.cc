@@ -16,6 +16,7 @@ constexpr Duration kMaxAckDelay = milliseconds(5);
 constexpr Duration kRecent = seconds(10);
 constexpr Duration kProbeUsed = seconds(1);
 constexpr Duration kProbeUnused = seconds(5);
+constexpr Duration kProbeLeast = milliseconds(100);
 constexpr Duration kRttEvery = milliseconds(100);
 constexpr Duration kLeastBackOff = milliseconds(200);
 constexpr Duration kLongestBackOff = seconds(10);
@@ -133,8 +134,19 @@ void Link::Up(Duration round_trip) {
   SetState(State::kUp);
   told_rtt_at_ = clock_.now();
   world_.OnLinkRtt(number_, smoothed_, variation_);
-  world_.SendProbe(number_);
+  Probe();
   ScheduleProbe();
+}
+
+void Link::Probe() {
+  probed_at_ = clock_.now();
+  world_.SendProbe(number_);
+}
+
+void Link::ProbeSoon() {
+  const bool open = state_ == State::kUp || state_ == State::kSuspect;
+  if (!open || clock_.now() - probed_at_ < kProbeLeast) return;
+  Probe();
 }
 
 void Link::ScheduleProbe() {
@@ -143,7 +155,7 @@ void Link::ScheduleProbe() {
   // A little early by chance, so that probes of many peers spread.
   clock_.After(Times(wait, 1 - random_.Unit() / 10), [this, epoch = epoch_] {
     if (epoch != epoch_) return;
-    world_.SendProbe(number_);
+    Probe();
     ScheduleProbe();
   });
 }

@@ -37,6 +37,8 @@ class Link {
   // Connects; where that succeeds at once (the world's start) without wait.
   void Open();
   void OnUse() { last_used_ = clock_.now(); }
+  // On demand, but seldom.
+  void ProbeSoon();
   // A packet was acknowledged, or (`since`: when it was sent) never will be.
   void OnAck(Duration round_trip);
   void OnSilence(Time since);
@@ -53,6 +55,7 @@ class Link {
   void Examine();
   void Die();
   void Handshake(int packet);
+  void Probe();
   void ScheduleProbe();
 
   const size_t number_;
@@ -66,6 +69,7 @@ class Link {
   std::optional<Time> told_rtt_at_;
   std::optional<Time> last_used_;
   std::optional<Time> silent_since_;
+  Time probed_at_{};
   int failures_ = 0;
 };
 

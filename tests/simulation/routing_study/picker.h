@@ -50,7 +50,13 @@ class Picker {
   virtual void OnRtt(size_t /*server*/, Duration /*smoothed*/,
                      Duration /*variation*/) {}
 
-  // Probes a call brings with it, and what they find.
+  // With each call: a server whose link is to be probed now, if it was not just
+  // before. Of pickers on links.
+  virtual std::optional<size_t> ProbeSoon(size_t /*chosen*/) {
+    return std::nullopt;
+  }
+
+  // Probes of a picker's own that a call brings with it, and what they find.
   virtual void ProbeAfterPick(Time, std::vector<size_t>* /*servers*/) {}
   virtual void OnProbe(size_t /*server*/, const routing::LoadReport&,
                        Duration /*rtt*/, Time) {}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The study in small, with every change: a seventh of the time, one seed. The
-// bounds are those of docs/ROUTING.md with a margin for what is left of the
-// statistics.
+// The study in small, with every change: one seed, and for the many pickers a
+// quarter of the time. The bounds are those of docs/ROUTING.md with a margin
+// for what one seed leaves to chance.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -53,12 +53,12 @@ TEST(RoutingStudyTest, NoPickerIsNearerToTheFirstByteThanTheOracle) {
 }
 
 TEST(RoutingStudyTest, OursStaysNearTheOracleWithTheSameHandicaps) {
-  const Scene scene = Short("base");
+  const Scene& scene = *FindScene("base");
   const Figures ours = RunOf(scene, "Herald");
   const Figures oracle = RunOf(scene, "oracle, same handicaps");
-  EXPECT_LE(ours.all.p99, 1.3 * oracle.all.p99);
-  EXPECT_LE(ours.all.errors, 0.004);
-  EXPECT_LE(ours.all.sites.back(), 0.08) << "share of the cloud";
+  EXPECT_LE(ours.all.p99, 1.2 * oracle.all.p99);
+  EXPECT_LE(ours.all.errors, 0.003);
+  EXPECT_LE(ours.all.sites.back(), 0.06) << "share of the cloud";
 }
 
 TEST(RoutingStudyTest, AnIdleSidecarProbesItsTwentyPeersSparingly) {

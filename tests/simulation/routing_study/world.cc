@@ -171,6 +171,9 @@ void World::StartCall(uint32_t call) {
   if (!server) return;
   NoteChoice(call, *server);
   Send(call, *server);
+  const std::optional<size_t> other =
+      detector_ ? caller.picker->ProbeSoon(*server) : std::nullopt;
+  if (other) links_[LinkOf(plan.caller, *other)]->ProbeSoon();
   std::vector<size_t> probes;
   caller.picker->ProbeAfterPick(clock_.now(), &probes);
   for (size_t probed : probes) AskedProbe(LinkOf(plan.caller, probed));

@@ -26,6 +26,12 @@ class Ours final : public Picker {
     return choice->index;
   }
 
+  // As OutboundCall::ProbeAnother.
+  std::optional<size_t> ProbeSoon(size_t chosen) override {
+    const size_t other = random_.Below(candidates_.size() - 1);
+    return other < chosen ? other : other + 1;
+  }
+
   void OnSent(size_t server, Time now) override { Peer(server).OnSent(now); }
   void OnFirstByte(size_t server, const Question&, Duration ttfb,
                    Time now) override {
