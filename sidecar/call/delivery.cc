@@ -36,8 +36,12 @@ void Delivery::AddTo(http::Headers& headers, const CallFacts& call) const {
 }
 
 std::string MakeCallId(Random& random) {
-  uint64_t words[2] = {random.Next(), random.Next()};
-  return Base64UrlEncode({reinterpret_cast<const char*>(words), sizeof words});
+  std::string id;
+  do {
+    uint64_t words[2] = {random.Next(), random.Next()};
+    id = Base64UrlEncode({reinterpret_cast<const char*>(words), sizeof words});
+  } while (id[0] == '-');
+  return id;
 }
 
 }  // namespace herald::call

@@ -32,7 +32,8 @@ class Delivery {
   std::string handle_;
 };
 
-// 22 characters of base64url: 128 random bits.
+// 22 characters of base64url: 128 random bits. Never one that begins with '-',
+// which `herald explain CALL-ID` would take for an option.
 std::string MakeCallId(Random& random);
 
 }  // namespace herald::call

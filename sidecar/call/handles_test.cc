@@ -75,5 +75,10 @@ TEST(CallIdTest, IsTwentyTwoCharactersAndNeverTheSame) {
   }
 }
 
+TEST(CallIdTest, NeverLooksLikeAnOptionOfACommand) {
+  Random random(1);
+  for (int i = 0; i < 1000; ++i) EXPECT_NE(MakeCallId(random)[0], '-');
+}
+
 }  // namespace
 }  // namespace herald::call
