@@ -38,8 +38,14 @@ bool ReadAddress(yaml::MapReader& map, Way& way) {
   std::optional<Address> address = ReadIpAddress(map, "address");
   if (!address) return false;
   way.endpoint.address = *address;
-  if (address->port() != 0) return true;
-  map.problems().Error(*node, "port 0 cannot be reached");
+  if (address->port() == 0) {
+    map.problems().Error(*node, "port 0 cannot be reached");
+    return false;
+  }
+  const std::optional<Address>& source = way.endpoint.binding.source;
+  if (!source || source->family() == address->family()) return true;
+  map.problems().Error(*node,
+                       "'bind' and 'address' are of different families of IP");
   return false;
 }
 

@@ -79,6 +79,24 @@ void SetOptions(int fd, int family) {
   }
 }
 
+// The DSCP stands above the two bits of ECN.
+constexpr int kDscpShift = 2;
+
+Status SetMarks(int fd, int family, const UdpMarks& marks) {
+  if (marks.dscp != 0) {
+    int value = marks.dscp << kDscpShift;
+    Set(fd, IPPROTO_IP, IP_TOS, value);
+    if (family == AF_INET6) Set(fd, IPPROTO_IPV6, IPV6_TCLASS, value);
+  }
+  if (marks.interface.empty()) return absl::OkStatus();
+  if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, marks.interface.data(),
+                 static_cast<socklen_t>(marks.interface.size())) == 0) {
+    return absl::OkStatus();
+  }
+  return Unavailable("interface " + marks.interface + ": " +
+                     std::strerror(errno));
+}
+
 // ::ffff:10.0.0.1 for 10.0.0.1, as an IPv6 socket wants it.
 sockaddr_in6 Mapped(const Address& address) {
   const auto* in = reinterpret_cast<const sockaddr_in*>(address.get());
@@ -202,6 +220,7 @@ struct UdpSocket::Descriptor
   uint64_t overflows = 0;
   int receive_buffer = 0;
   int send_buffer = 0;
+  int dscp = 0;  // as it stands in the field
 };
 
 void UdpSocket::Descriptor::Drain() {
@@ -263,7 +282,7 @@ UdpSocket::Descriptor::Sent UdpSocket::Descriptor::SendOne(
   if (ecn != Ecn::kNotEct && !is_mapped) {
     bool six = local.family() == AF_INET6;
     control.Add(six ? IPPROTO_IPV6 : IPPROTO_IP, six ? IPV6_TCLASS : IP_TOS,
-                static_cast<int>(ecn));
+                dscp | static_cast<int>(ecn));
   }
   while (sendmsg(io.native_handle(), &message, MSG_DONTWAIT) < 0) {
     if (errno == EINTR) continue;
@@ -276,11 +295,13 @@ UdpSocket::Descriptor::Sent UdpSocket::Descriptor::SendOne(
 }
 
 StatusOr<std::unique_ptr<UdpSocket>> UdpSocket::Bind(AsioLoop& loop,
-                                                     const Address& address) {
+                                                     const Address& address,
+                                                     const UdpMarks& marks) {
   UniqueFd fd(
       socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (fd.get() < 0) return BindError(address, errno);
   SetOptions(fd.get(), address.family());
+  HERALD_RETURN_IF_ERROR(SetMarks(fd.get(), address.family(), marks));
   if (bind(fd.get(), address.get(), address.length()) != 0) {
     return BindError(address, errno);
   }
@@ -291,6 +312,7 @@ StatusOr<std::unique_ptr<UdpSocket>> UdpSocket::Bind(AsioLoop& loop,
       loop, Address::FromSockaddr(reinterpret_cast<sockaddr*>(&bound), size));
   descriptor->receive_buffer = Granted(fd.get(), SO_RCVBUF);
   descriptor->send_buffer = Granted(fd.get(), SO_SNDBUF);
+  descriptor->dscp = marks.dscp << kDscpShift;
   ErrorCode error;
   descriptor->io.assign(fd.get(), error);
   if (error)

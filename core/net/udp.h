@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "core/base/address.h"
 #include "core/base/status.h"
@@ -20,12 +21,19 @@
 
 namespace herald::net {
 
+// How its datagrams leave, beyond the address.
+struct UdpMarks {
+  std::string interface;  // "eth1"; empty: as the routes say
+  uint8_t dscp = 0;       // 0..63, RFC 2474
+};
+
 // Owned by the app. `loop` must outlive it.
 class UdpSocket final : public DatagramSocket {
  public:
   // Port 0 takes a free one. Errors say the address and what to do.
   static StatusOr<std::unique_ptr<UdpSocket>> Bind(AsioLoop& loop,
-                                                   const Address& address);
+                                                   const Address& address,
+                                                   const UdpMarks& marks = {});
   ~UdpSocket() override;
   UdpSocket(const UdpSocket&) = delete;
   UdpSocket& operator=(const UdpSocket&) = delete;

@@ -3,9 +3,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <string>
 #include <vector>
+
+#include "core/net/fd.h"
 
 namespace herald::net {
 namespace {
@@ -116,6 +121,54 @@ TEST(UdpSocketTest, SaysWhichAddressIsInUse) {
   auto again = UdpSocket::Bind(loop, a->local());
   EXPECT_THAT(Message(again.status()),
               HasSubstr("UDP " + a->local().ToString() + " is in use; stop"));
+}
+
+// The type of service of the next datagram at `fd`, as it came.
+int NextTos(int fd) {
+  char byte = 0;
+  alignas(cmsghdr) char control[64];
+  iovec piece = {&byte, 1};
+  msghdr message = {};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  if (recvmsg(fd, &message, 0) < 0) return -1;
+  cmsghdr* mark = CMSG_FIRSTHDR(&message);
+  if (mark == nullptr || mark->cmsg_type != IP_TOS) return -1;
+  return *CMSG_DATA(mark);
+}
+
+TEST(UdpSocketTest, MarksWhatItSendsBesideTheBitsOfEcn) {
+  UniqueFd far(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in at = {};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof at;
+  ASSERT_EQ(bind(far.get(), reinterpret_cast<sockaddr*>(&at), size), 0);
+  getsockname(far.get(), reinterpret_cast<sockaddr*>(&at), &size);
+  const int on = 1;
+  setsockopt(far.get(), IPPROTO_IP, IP_RECVTOS, &on, sizeof on);
+
+  AsioLoop loop;
+  constexpr uint8_t kExpedited = 46;  // RFC 3246
+  auto near = UdpSocket::Bind(loop, *Address::Parse("127.0.0.1:0"),
+                              {.dscp = kExpedited});
+  ASSERT_TRUE(near.ok());
+  const Address to =
+      Address::FromSockaddr(reinterpret_cast<sockaddr*>(&at), size);
+  const uint8_t byte = 1;
+  (*near)->Send(to, {&byte, 1}, 1, Ecn::kNotEct);
+  EXPECT_EQ(NextTos(far.get()), kExpedited << 2);
+  (*near)->Send(to, {&byte, 1}, 1, Ecn::kEct0);
+  EXPECT_EQ(NextTos(far.get()), kExpedited << 2 | static_cast<int>(Ecn::kEct0));
+}
+
+TEST(UdpSocketTest, SaysWhichInterfaceItCannotLeaveBy) {
+  AsioLoop loop;
+  auto socket = UdpSocket::Bind(loop, *Address::Parse("127.0.0.1:0"),
+                                {.interface = "nosuch0"});
+  EXPECT_THAT(Message(socket.status()), HasSubstr("interface nosuch0: "));
 }
 
 TEST(UdpSocketTest, EmptyDatagramsPassUnheard) {

@@ -253,6 +253,7 @@ Status Sidecar::Parts::StartMesh() {
       loop_, *server_socket_, options, metrics_);
   client_endpoint_ = std::make_unique<transport::UdpEndpoint>(
       loop_, *client_socket_, options, metrics_);
+  bound_sockets_ = std::make_unique<BoundSockets>(loop_, metrics_, log_, any);
   pool_ = std::make_unique<transport::PeerPool>(
       transport::PoolParts{.loop = loop_,
                            .random = random_,
@@ -260,7 +261,11 @@ Status Sidecar::Parts::StartMesh() {
                            .tls = *client_tls_,
                            .events = peers_,
                            .metrics = metrics_,
-                           .log = log_},
+                           .log = log_,
+                           .bound =
+                               [this](const discovery::Binding& binding) {
+                                 return bound_sockets_->For(binding);
+                               }},
       transport::PoolOptions{});
   local_agents_ =
       std::make_unique<listener::LocalAgents>(loop_, log_, metrics_);

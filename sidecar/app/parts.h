@@ -20,6 +20,7 @@
 #include "policy/store.h"
 #include "sidecar/admin/server.h"
 #include "sidecar/app/admin_view.h"
+#include "sidecar/app/bound_sockets.h"
 #include "sidecar/app/config.h"
 #include "sidecar/app/policy_rollout.h"
 #include "sidecar/app/policy_source.h"
@@ -91,6 +92,7 @@ class Sidecar::Parts {
   std::unique_ptr<net::UdpSocket> client_socket_;
   std::unique_ptr<transport::UdpEndpoint> server_endpoint_;
   std::unique_ptr<transport::UdpEndpoint> client_endpoint_;
+  std::unique_ptr<BoundSockets> bound_sockets_;
   std::unique_ptr<transport::PeerPool> pool_;
   std::unique_ptr<listener::LocalAgents> local_agents_;
   std::optional<call::Environment> environment_;

@@ -42,19 +42,20 @@ class NextHop {
   virtual void ProbeSoon(const discovery::Endpoint&) {}
 };
 
-// What the peer pool learns of peers, by name, told to whoever keeps the
-// routing state. Calls come from inside the loop, never from inside a call to
+// What the peer pool learns of peers, by way, told to whoever keeps the routing
+// state. Calls come from inside the loop, never from inside a call to
 // the pool.
 class PeerEvents {
  public:
   virtual ~PeerEvents() = default;
-  virtual void OnLink(const std::string& peer, routing::Link link) = 0;
-  virtual void OnRtt(const std::string& peer, Duration smoothed,
+  virtual void OnLink(const discovery::Endpoint& peer, routing::Link link) = 0;
+  virtual void OnRtt(const discovery::Endpoint& peer, Duration smoothed,
                      Duration variation) = 0;
   // The answer to a probe (by datagram or `HEAD /.herald/load`; every second to
   // peers in use, and after ProbeSoon) or to the greeting (`GET
   // /.herald/agents`, once a connection).
-  virtual void OnProbe(const std::string& peer, const http::ResponseHead& head,
+  virtual void OnProbe(const discovery::Endpoint& peer,
+                       const http::ResponseHead& head,
                        const std::string& body) = 0;
 };
 

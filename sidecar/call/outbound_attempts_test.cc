@@ -128,7 +128,7 @@ TEST(OutboundAttemptsTest, NonsenseOfAPeerIsItsFaultAndNotRepeated) {
 TEST(OutboundAttemptsTest, WhatTheGreetingDeclaresIdempotentIsRepeated) {
   Scene scene;
   for (const char* peer : {"sum-de", "sum-fr", "sum-us"}) {
-    scene.peers.OnProbe(peer, {.status = 200},
+    scene.peers.OnProbe({.name = peer}, {.status = 200},
                         R"({"agents":[{"name":"summarizer",)"
                         R"("idempotent":["POST /again"]}]})");
   }

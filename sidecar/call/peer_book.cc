@@ -44,25 +44,26 @@ void PeerBook::Retain(const discovery::Snapshot& snapshot) {
   }
 }
 
-void PeerBook::OnLink(const std::string& peer, routing::Link link) {
-  State(peer).SetLink(link, loop_.Now());
+void PeerBook::OnLink(const discovery::Endpoint& peer, routing::Link link) {
+  State(peer.name).SetLink(link, loop_.Now(), peer.way);
 }
 
-void PeerBook::OnRtt(const std::string& peer, Duration smoothed,
+void PeerBook::OnRtt(const discovery::Endpoint& peer, Duration smoothed,
                      Duration variation) {
-  State(peer).OnRtt(smoothed, variation);
+  State(peer.name).Way(peer.way).OnRtt(smoothed, variation);
 }
 
-void PeerBook::OnProbe(const std::string& peer, const http::ResponseHead& head,
+void PeerBook::OnProbe(const discovery::Endpoint& peer,
+                       const http::ResponseHead& head,
                        const std::string& body) {
   if (auto packed = head.headers.Get(kContextHeader)) {
     if (auto reply = UnpackReply(*packed)) {
-      State(peer).OnReport(reply->load, loop_.Now());
+      State(peer.name).OnReport(reply->load, loop_.Now());
     }
   }
   if (body.empty()) return;
   if (auto agents = ParseCatalogue(body)) {
-    greetings_[peer] = std::move(*agents);
+    greetings_[peer.name] = std::move(*agents);
   }
 }
 

@@ -36,10 +36,10 @@ class PeerBook final : public PeerEvents {
   void Retain(const discovery::Snapshot& snapshot);
 
   // PeerEvents
-  void OnLink(const std::string& peer, routing::Link link) override;
-  void OnRtt(const std::string& peer, Duration smoothed,
+  void OnLink(const discovery::Endpoint& peer, routing::Link link) override;
+  void OnRtt(const discovery::Endpoint& peer, Duration smoothed,
              Duration variation) override;
-  void OnProbe(const std::string& peer, const http::ResponseHead& head,
+  void OnProbe(const discovery::Endpoint& peer, const http::ResponseHead& head,
                const std::string& body) override;
 
  private:

@@ -16,7 +16,7 @@ class PeerBookTest : public testing::Test {
     return book_.IsIdempotent(*peer_, "sum", method, path);
   }
   void Greet(const std::string& body) {
-    book_.OnProbe("sum-de", {.status = 200}, body);
+    book_.OnProbe(*peer_, {.status = 200}, body);
   }
 
   test::FakeLoop loop_;
@@ -58,13 +58,13 @@ TEST_F(PeerBookTest, APeerThatIsGoneIsForgotten) {
 }
 
 TEST_F(PeerBookTest, MeasurementsReachTheRoutingState) {
-  book_.OnLink("sum-de", routing::Link::kUp);
-  book_.OnRtt("sum-de", milliseconds(7), milliseconds(1));
+  book_.OnLink(*peer_, routing::Link::kUp);
+  book_.OnRtt(*peer_, milliseconds(7), milliseconds(1));
   http::ResponseHead probe{.status = 204};
   probe.headers.Add(
       kContextHeader,
       Pack(ReplyContext{.load = {.limit = 99, .draining = true}}));
-  book_.OnProbe("sum-de", probe, "");
+  book_.OnProbe(*peer_, probe, "");
   routing::PeerState& state = book_.State("sum-de");
   EXPECT_EQ(state.link(), routing::Link::kUp);
   EXPECT_EQ(state.measured_rtt(), milliseconds(7));

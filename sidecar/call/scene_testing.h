@@ -107,7 +107,7 @@ class Scene {
   // Peers known from now on.
   void Know(std::vector<discovery::EndpointPtr> peers);
   void SetLink(const std::string& peer, routing::Link link) {
-    peers.OnLink(peer, link);
+    peers.OnLink({.name = peer}, link);
   }
 
   uint64_t CounterValue(const std::string& name) {

@@ -83,19 +83,36 @@ void PeerConnection::Warm() {
 
 void PeerConnection::Connect() {
   loop_.Cancel(std::exchange(reconnect_timer_, 0));
+  // An empty name would accept everybody.
   if (peer_->identity.empty()) {
-    // An empty name would accept everybody.
-    last_failure_ = "discovery names no identity for this peer";
-    connects_failed_.Add();
-    loop_.Post([this, alive = std::weak_ptr<bool>(alive_)] {
-      if (!alive.expired()) FailWaiting();
-    });
-    return SetState(Link::kDown);
+    return CannotConnect("discovery names no identity for this peer");
+  }
+  UdpEndpoint* leaving = Leaving();
+  if (leaving == nullptr) {
+    CannotConnect("this machine cannot leave as the way's 'bind' says");
+    ++failures_;
+    return ScheduleReconnect();
   }
   // After a failure the peer stays down until a handshake succeeds.
   if (failures_ == 0) SetState(Link::kConnecting);
-  link_ = &parts_.endpoint.Connect(
+  link_ = &leaving->Connect(
       peer_->address, parts_.tls.NewSession(peer_->identity), token_, *this);
+}
+
+UdpEndpoint* PeerConnection::Leaving() const {
+  if (peer_->binding == discovery::Binding{} || !parts_.bound) {
+    return &parts_.endpoint;
+  }
+  return parts_.bound(peer_->binding);
+}
+
+void PeerConnection::CannotConnect(std::string why) {
+  last_failure_ = std::move(why);
+  connects_failed_.Add();
+  loop_.Post([this, alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired()) FailWaiting();
+  });
+  SetState(Link::kDown);
 }
 
 bool PeerConnection::Wanted() const {
@@ -210,7 +227,7 @@ void PeerConnection::Announce() {
   announcing_ = false;
   if (announced_ == state_) return;
   announced_ = state_;
-  parts_.events.OnLink(peer_->name, state_);
+  parts_.events.OnLink(*peer_, state_);
 }
 
 void PeerConnection::OnLinkFlushed(MeshLink& link) {
@@ -229,7 +246,7 @@ void PeerConnection::ReportRtt() {
   }
   rtt_ = now;
   rtt_reported_at_ = loop_.Now();
-  parts_.events.OnRtt(peer_->name, now.smoothed, now.variation);
+  parts_.events.OnRtt(*peer_, now.smoothed, now.variation);
 }
 
 // Judges the peer's silence, and comes back when the next judgement is due.
@@ -309,7 +326,7 @@ void PeerConnection::AskLoad() {
 void PeerConnection::OnLinkReport(MeshLink&, std::string_view packed) {
   http::ResponseHead head;
   head.headers.Add(call::kContextHeader, packed);
-  parts_.events.OnProbe(peer_->name, head, {});
+  parts_.events.OnProbe(*peer_, head, {});
 }
 
 void PeerConnection::StartProbe(ProbeKind kind) {
@@ -320,7 +337,7 @@ void PeerConnection::StartProbe(ProbeKind kind) {
   slot = std::make_unique<Probe>(
       *link_, kind,
       [this](const http::ResponseHead& head, const std::string& body) {
-        parts_.events.OnProbe(peer_->name, head, body);
+        parts_.events.OnProbe(*peer_, head, body);
       });
 }
 

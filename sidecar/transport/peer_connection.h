@@ -16,6 +16,7 @@
 // and an acknowledgement owed, so that silence is noticed.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,11 +52,13 @@ struct PoolOptions {
 struct PoolParts {
   EventLoop& loop;
   Random& random;
-  UdpEndpoint& endpoint;
+  UdpEndpoint& endpoint;  // of ways without a binding
   const net::TlsContext& tls;
   call::PeerEvents& events;
   Metrics& metrics;
   Log& log;
+  // Of ways with a binding; null where this machine cannot leave so.
+  std::function<UdpEndpoint*(const discovery::Binding&)> bound = {};
 };
 
 // For /peers.
@@ -108,6 +111,8 @@ class PeerConnection final : public MeshLinkEvents {
 
  private:
   void Connect();
+  UdpEndpoint* Leaving() const;
+  void CannotConnect(std::string why);
   void LetGo();
   void PumpWaiting();
   void FailWaiting();

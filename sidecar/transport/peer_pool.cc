@@ -18,7 +18,7 @@ PeerPool::~PeerPool() {
 }
 
 PeerPool::Key PeerPool::KeyOf(const discovery::Endpoint& peer) {
-  return peer.name + '\n' + peer.address.ToString() + '\n' + peer.identity;
+  return peer.Label() + '\n' + peer.address.ToString() + '\n' + peer.identity;
 }
 
 PeerConnection& PeerPool::Get(const discovery::EndpointPtr& peer) {

@@ -24,15 +24,15 @@ using Call = RecordingHandler::Call;
 
 struct Events final : call::PeerEvents {
   explicit Events(EventLoop& event_loop) : loop(event_loop) {}
-  void OnLink(const std::string&, Link link) override {
+  void OnLink(const discovery::Endpoint&, Link link) override {
     links.push_back(link);
     at[link] = loop.Now();
   }
-  void OnRtt(const std::string&, Duration smoothed, Duration) override {
+  void OnRtt(const discovery::Endpoint&, Duration smoothed, Duration) override {
     rtt = smoothed;
     ++rtts;
   }
-  void OnProbe(const std::string&, const http::ResponseHead& head,
+  void OnProbe(const discovery::Endpoint&, const http::ResponseHead& head,
                const std::string& body) override {
     if (body.empty())
       loads.push_back(
