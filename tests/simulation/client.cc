@@ -13,7 +13,7 @@ http::RequestHead HeadOf(const CallPlan& plan) {
   http::RequestHead head;
   head.method = plan.method;
   head.scheme = "http";
-  head.authority = "worker.herald";
+  head.authority = plan.agent + ".herald";
   head.path = plan.path;
   std::string labels;
   for (const std::string& label : plan.labels) {

@@ -33,6 +33,8 @@ struct CallEntry {
   std::vector<std::string> returned_labels;
   std::string served_by;  // the node whose agent did it last
   int effects = 0;        // times an agent did it
+  // Made after all has healed, to prove it: it must succeed.
+  bool proof = false;
 };
 
 // A request reached an agent.

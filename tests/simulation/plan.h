@@ -26,6 +26,7 @@ struct CallPlan {
   size_t caller = 0;  // which node's agent calls
   std::string method;
   std::string path;  // "/work/17"
+  std::string agent = "worker";
   bool idempotent = false;
   std::vector<std::string> labels;
   std::optional<Duration> timeout;

@@ -13,7 +13,6 @@
 #include "tests/simulation/world.h"
 
 namespace herald::simulation {
-namespace {
 
 std::string Summarize(const Journal& journal) {
   std::map<std::string, int> outcomes;
@@ -26,8 +25,6 @@ std::string Summarize(const Journal& journal) {
   return out + "; " + std::to_string(journal.deliveries.size()) +
          " deliveries, " + std::to_string(journal.drains.size()) + " drains";
 }
-
-}  // namespace
 
 bool Verdict::Has(Breach::Kind kind) const {
   return std::any_of(breaches.begin(), breaches.end(),

@@ -20,6 +20,7 @@ struct Verdict {
   bool Has(Breach::Kind kind) const;
 };
 
+std::string Summarize(const Journal& journal);
 Breaches CheckAll(const Journal& journal);
 Verdict RunWorld(const Options& options);
 

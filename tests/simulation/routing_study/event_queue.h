@@ -12,22 +12,20 @@
 #include <vector>
 
 #include "core/base/time.h"
+#include "tests/simulation/routing_study/clock.h"
 
 namespace herald::study {
 
 // One owner, one thread.
-class EventQueue {
+class EventQueue final : public Clock {
  public:
   explicit EventQueue(Time start) : now_(start) {}
 
-  Time now() const { return now_; }
+  Time now() const override { return now_; }
 
-  void At(Time when, std::function<void()> what) {
+  void At(Time when, std::function<void()> what) override {
     heap_.push_back({std::max(when, now_), next_++, std::move(what)});
     std::push_heap(heap_.begin(), heap_.end());
-  }
-  void After(Duration wait, std::function<void()> what) {
-    At(now_ + wait, std::move(what));
   }
 
   void RunUntil(Time end) {

@@ -34,7 +34,7 @@ Duration Times(Duration d, double factor) {
 
 }  // namespace
 
-Link::Link(size_t number, EventQueue& clock, Random& random, LinkWorld& world)
+Link::Link(size_t number, Clock& clock, Random& random, LinkWorld& world)
     : number_(number), clock_(clock), random_(random), world_(world) {}
 
 Duration Link::ProbeTimeout() const {
@@ -69,7 +69,7 @@ void Link::OnAck(Duration round_trip) {
 // --- Silence.
 
 void Link::OnSilence(Time since) {
-  if (state_ == State::kIdle || silent_since_) return;
+  if (stopped_ || state_ == State::kIdle || silent_since_) return;
   silent_since_ = since;
   Examine();
 }
@@ -105,7 +105,18 @@ void Link::Open() {
   Handshake(0);
 }
 
+void Link::Connect() {
+  SetState(State::kConnecting);
+  Handshake(0);
+}
+
+void Link::Stop() {
+  stopped_ = true;
+  ++epoch_;
+}
+
 void Link::Handshake(int packet) {
+  if (stopped_) return;
   if (const auto round_trip = world_.RoundTrip(number_)) {
     clock_.After(*round_trip, [this, round_trip] { Up(*round_trip); });
     return;
@@ -117,6 +128,7 @@ void Link::Handshake(int packet) {
     return;
   }
   ++failures_;
+  SetState(State::kDown);
   const Duration longest =
       std::min(kLongestBackOff, kLeastBackOff * (1 << std::min(failures_, 16)));
   const Duration rest = kHandshakeTimeout - kHandshakePackets.back();
@@ -125,6 +137,7 @@ void Link::Handshake(int packet) {
 }
 
 void Link::Up(Duration round_trip) {
+  if (stopped_) return;
   ++epoch_;
   failures_ = 0;
   smoothed_ = Duration(0);

@@ -12,7 +12,7 @@
 #include "core/base/time.h"
 #include "sidecar/routing/signals.h"
 #include "sidecar/transport/detector.h"
-#include "tests/simulation/routing_study/event_queue.h"
+#include "tests/simulation/routing_study/clock.h"
 
 namespace herald::study {
 
@@ -32,10 +32,14 @@ class LinkWorld {
 // Owned by the world. One thread.
 class Link {
  public:
-  Link(size_t number, EventQueue& clock, Random& random, LinkWorld& world);
+  Link(size_t number, Clock& clock, Random& random, LinkWorld& world);
 
   // Connects; where that succeeds at once (the world's start) without wait.
   void Open();
+  // Connects by a handshake.
+  void Connect();
+  // Our own end is gone; nothing more happens here.
+  void Stop();
   void OnUse() { last_used_ = clock_.now(); }
   // On demand, but seldom.
   void ProbeSoon();
@@ -59,7 +63,7 @@ class Link {
   void ScheduleProbe();
 
   const size_t number_;
-  EventQueue& clock_;
+  Clock& clock_;
   Random& random_;
   LinkWorld& world_;
   routing::Link state_ = routing::Link::kIdle;
@@ -71,6 +75,7 @@ class Link {
   std::optional<Time> silent_since_;
   Time probed_at_{};
   int failures_ = 0;
+  bool stopped_ = false;
 };
 
 }  // namespace herald::study

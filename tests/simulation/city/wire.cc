@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/simulation/city/wire.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "core/base/check.h"
+
+namespace herald::simulation {
+namespace {
+
+constexpr size_t kWindow = http::Limits{}.body_window;
+
+size_t Index(End end) { return static_cast<size_t>(end); }
+
+}  // namespace
+
+// --- Road
+
+Road::Road(EventLoop& loop, std::unique_ptr<RoadWorld> world)
+    : loop_(loop), world_(std::move(world)) {}
+
+void Road::Carry(End from, std::function<void()> arrive) {
+  if (lost_ || !world_->Lives(from)) return;
+  Lane& lane = lanes_[Index(from)];
+  Time at = loop_.Now() + world_->OneWay();
+  if (!lane.items.empty()) at = std::max(at, lane.items.back().at);
+  lane.items.push_back({at, std::move(arrive)});
+  if (lane.stalled) return;
+  loop_.RunAt(at, [self = shared_from_this(), from] { self->Pump(from); });
+}
+
+void Road::Pump(End from) {
+  Lane& lane = lanes_[Index(from)];
+  while (!lost_ && !lane.items.empty() &&
+         lane.items.front().at <= loop_.Now()) {
+    lane.stalled = !world_->Passes(from);
+    if (lane.stalled) return;
+    std::function<void()> arrive = std::move(lane.items.front().arrive);
+    lane.items.pop_front();
+    arrive();
+  }
+}
+
+void Road::Resume() {
+  for (End from : {End::kCaller, End::kCallee}) {
+    Lane& lane = lanes_[Index(from)];
+    if (lost_ || !lane.stalled || !world_->Passes(from)) continue;
+    lane.stalled = false;
+    // What had been late is all there is; the rest keeps its time.
+    for (const Item& item : lane.items) {
+      loop_.RunAt(std::max(item.at, loop_.Now() + world_->OneWay()),
+                  [self = shared_from_this(), from] { self->Pump(from); });
+    }
+  }
+}
+
+// --- Wire
+
+class Wire final : public std::enable_shared_from_this<Wire> {
+ public:
+  explicit Wire(EventLoop& loop) : loop_(loop) {}
+
+  void SetEvents(End end, http::StreamEvents* events) {
+    side(end).events = events;
+    Schedule(end);
+  }
+  void SetEnded(End who) {  // no body follows the head
+    side(who).gave_end = true;
+    side(Other(who)).got_end = true;
+  }
+  bool open(End end) const { return sides_[Index(end)].open; }
+
+  void GiveHead(End from, const http::ResponseHead& head, bool end) {
+    Give(from, {.head = head, .end = end});
+  }
+  void GiveData(End from, std::string_view data, bool end) {
+    Give(from, {.body = std::string(data), .end = end});
+  }
+  void GiveTrailers(End from, const http::Headers& trailers) {
+    Give(from, {.trailers = trailers, .end = true});
+  }
+  void Consume(End end, size_t n) {
+    Side& mine = side(end);
+    HERALD_CHECK(n <= mine.owed, "credit is for bytes that came");
+    mine.owed -= n;
+    Schedule(end);
+  }
+
+  void Leave(End who) {
+    Side& mine = side(who);
+    if (mine.open && !Whole(who)) return Reset(who, http::Reset::kCancelled);
+    mine.open = false;
+  }
+  void Reset(End who, http::Reset reason) {
+    if (!std::exchange(side(who).open, false)) return;
+    Carry(who, [self = shared_from_this(), who, reason] {
+      self->Tell(Other(who), reason);
+    });
+  }
+  // This end learns that it is over; it has not asked for it.
+  void Tell(End end, http::Reset reason) {
+    Side& mine = side(end);
+    if (!mine.open || Whole(end)) return;
+    mine.open = false;
+    mine.inbox.clear();
+    if (mine.events != nullptr) mine.events->OnReset(reason);
+  }
+
+  void Begin(const std::shared_ptr<Road>& road) {
+    road_ = road;
+    road->Join(weak_from_this());
+  }
+  void Carry(End from, std::function<void()> arrive) {
+    if (road_) return road_->Carry(from, std::move(arrive));
+    unsent_.push_back(std::move(arrive));
+  }
+  void SendUnsent() {
+    for (auto& arrive : unsent_) road_->Carry(End::kCaller, std::move(arrive));
+    unsent_.clear();
+  }
+
+ private:
+  struct Item {
+    std::optional<http::ResponseHead> head;
+    std::optional<http::Headers> trailers;
+    std::string body;
+    bool end = false;
+  };
+  struct Side {
+    http::StreamEvents* events = nullptr;
+    bool open = true;        // its Stream is there and was not reset
+    bool gave_end = false;   // it has ended its half
+    bool got_end = false;    // it was told the other half's end
+    size_t owed = 0;         // body bytes told and not consumed
+    std::deque<Item> inbox;  // arrived, beyond the window
+  };
+  Side& side(End end) { return sides_[Index(end)]; }
+  bool Whole(End end) { return side(end).got_end && side(end).gave_end; }
+
+  void Give(End from, Item item) {
+    if (!side(from).open) return;
+    HERALD_CHECK(!side(from).gave_end, "nothing follows the end");
+    side(from).gave_end = item.end;
+    const End to = Other(from);
+    Carry(from, [self = shared_from_this(), to, item = std::move(item)] {
+      if (!self->side(to).open) return;
+      self->side(to).inbox.push_back(item);
+      self->Pump(to);
+    });
+  }
+  void Schedule(End to) {
+    loop_.Post([self = shared_from_this(), to] { self->Pump(to); });
+  }
+  void Pump(End to) {
+    Side& mine = side(to);
+    while (mine.open && mine.events != nullptr && !mine.inbox.empty()) {
+      Item& first = mine.inbox.front();
+      const size_t room = kWindow - std::min(mine.owed, kWindow);
+      if (!first.body.empty() && room == 0) return;
+      if (first.body.size() > room) {
+        Item piece{.body = first.body.substr(0, room)};
+        first.body.erase(0, room);
+        Hand(to, std::move(piece));
+        continue;
+      }
+      Item whole = std::move(first);
+      mine.inbox.pop_front();
+      Hand(to, std::move(whole));
+    }
+  }
+  void Hand(End to, Item item) {
+    Side& mine = side(to);
+    if (item.end) mine.got_end = true;
+    const size_t bytes = item.body.size();
+    if (bytes > 0) {
+      mine.owed += bytes;
+      Carry(to, [self = shared_from_this(), to, bytes] {
+        Side& other = self->side(Other(to));
+        if (other.open) other.events->OnSent(bytes);
+      });
+    }
+    if (item.head) {
+      mine.events->OnResponse(std::move(*item.head), item.end);
+    } else if (item.trailers) {
+      mine.events->OnTrailers(std::move(*item.trailers));
+    } else {
+      mine.events->OnData(item.body, item.end);
+    }
+  }
+
+  EventLoop& loop_;
+  std::shared_ptr<Road> road_;
+  std::array<Side, 2> sides_;
+  std::vector<std::function<void()>> unsent_;
+};
+
+namespace {
+
+class WireEnd final : public http::Stream {
+ public:
+  WireEnd(std::shared_ptr<Wire> wire, End end)
+      : wire_(std::move(wire)), end_(end) {}
+  ~WireEnd() override { wire_->Leave(end_); }
+
+  void SendResponse(const http::ResponseHead& head, bool end) override {
+    wire_->GiveHead(end_, head, end);
+  }
+  void SendData(std::string_view data, bool end) override {
+    wire_->GiveData(end_, data, end);
+  }
+  void SendTrailers(const http::Headers& trailers) override {
+    wire_->GiveTrailers(end_, trailers);
+  }
+  void Cancel(http::Reset reason) override { wire_->Reset(end_, reason); }
+  void Consume(size_t n) override { wire_->Consume(end_, n); }
+  void SetEvents(http::StreamEvents* events) override {
+    wire_->SetEvents(end_, events);
+  }
+
+ private:
+  std::shared_ptr<Wire> wire_;
+  const End end_;
+};
+
+}  // namespace
+
+void Road::Join(std::weak_ptr<Wire> wire) {
+  std::erase_if(wires_, [](const auto& each) { return each.expired(); });
+  wires_.push_back(std::move(wire));
+}
+
+size_t Road::open_wires() const {
+  size_t open = 0;
+  for (const auto& each : wires_) {
+    const auto wire = each.lock();
+    open += wire && (wire->open(End::kCaller) || wire->open(End::kCallee));
+  }
+  return open;
+}
+
+void Road::Lose(End end) {
+  // Whoever is told may open and close others meanwhile.
+  const std::vector<std::weak_ptr<Wire>> wires = wires_;
+  lost_ = true;
+  lanes_ = {};
+  for (const auto& each : wires) {
+    if (const auto wire = each.lock()) wire->Tell(end, http::Reset::kLost);
+  }
+}
+
+// --- WaitingWire
+
+WaitingWire::WaitingWire(EventLoop& loop, http::StreamEvents* events, bool end,
+                         Accept accept)
+    : wire_(std::make_shared<Wire>(loop)),
+      stream_(std::make_unique<WireEnd>(wire_, End::kCaller)),
+      accept_(std::move(accept)),
+      end_(end) {
+  wire_->SetEvents(End::kCaller, events);
+  if (end) wire_->SetEnded(End::kCaller);
+}
+
+bool WaitingWire::abandoned() const { return !wire_->open(End::kCaller); }
+
+void WaitingWire::Begin(const std::shared_ptr<Road>& road) {
+  wire_->Begin(road);
+  wire_->Carry(End::kCaller, [wire = wire_, accept = accept_, end = end_] {
+    accept(std::make_unique<WireEnd>(wire, End::kCallee), end);
+  });
+  wire_->SendUnsent();
+}
+
+void WaitingWire::Fail(http::Reset reason) {
+  wire_->Tell(End::kCaller, reason);
+}
+
+}  // namespace herald::simulation
