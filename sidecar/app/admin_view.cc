@@ -217,6 +217,7 @@ admin::Document AdminView::Config() {
                     {"maxBytes", config.policy_settings.decision_log.max_bytes},
                     {"keep", config.policy_settings.decision_log.keep},
                     {"all", config.policy_settings.decision_log.all}}},
+      {"limits", json::Object{{"openCalls", config.limits.open_calls}}},
       {"policyHash", json::View(from_.policy.current()->hash())}};
   return {"application/json", json::Pretty(out)};
 }

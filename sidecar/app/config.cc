@@ -24,6 +24,9 @@ constexpr std::array<yaml::Choice<AgentProtocol>, 2> kProtocols = {{
     {"h2c", AgentProtocol::kH2c},
 }};
 
+// Each open call costs some 20 KiB, and windows for bodies besides.
+constexpr int64_t kMostOpenCalls = 1'000'000;
+
 // The host of an IP address, without its port.
 std::string HostOf(const Address& address) {
   const std::string text = address.ToString();
@@ -66,6 +69,7 @@ class Reader {
     ReadListen(map);
     ReadDiscovery(map);
     ReadPolicy(map);
+    ReadLimits(map);
     config_.policy_settings = ReadPolicySettings(
         map, config_.node.name,
         [this](const std::string& path) { return Resolve(path); });
@@ -235,6 +239,14 @@ class Reader {
       if (auto path = Path(item, "a member of 'policy'")) {
         Add(config_.policies, {*path, item.at});
       }
+    }
+  }
+
+  void ReadLimits(yaml::MapReader& root) {
+    yaml::MapReader map = root.Map("limits");
+    if (!map) return;
+    if (auto calls = map.Int("openCalls", {1, kMostOpenCalls})) {
+      config_.limits.open_calls = static_cast<size_t>(*calls);
     }
   }
 

@@ -49,6 +49,12 @@ struct AgentListenerConfig {
   bool where_possible = false;
 };
 
+// What this sidecar bears at once.
+struct LimitsConfig {
+  // Calls under way, of our agents and of peers each.
+  size_t open_calls = 10'000;
+};
+
 struct Config {
   std::string file;
   NodeConfig node;
@@ -64,6 +70,7 @@ struct Config {
   std::vector<NamedFile> peer_files;
   std::vector<NamedFile> policies;  // files or folders
   PolicySettings policy_settings;
+  LimitsConfig limits;
 };
 
 struct ParsedConfig {

@@ -183,6 +183,17 @@ TEST(ConfigTest, WarnsOfAListenerThatOthersReach) {
   EXPECT_THAT(issues[0].text, HasSubstr("calls in this sidecar's name"));
 }
 
+TEST(ConfigTest, ReadsHowMuchTheSidecarBears) {
+  EXPECT_EQ(ParseConfig("c", kLeast).config.limits.open_calls, 10'000u);
+  EXPECT_EQ(ParseConfig("c", kLeast + std::string("limits: {openCalls: 7}\n"))
+                .config.limits.open_calls,
+            7u);
+  EXPECT_THAT(IssuesOf(kLeast + std::string("limits: {openCalls: 0}\n")),
+              SizeIs(1));
+  EXPECT_THAT(IssuesOf(kLeast + std::string("limits: {openCals: 7}\n")),
+              ElementsAre(HasSubstr("openCalls")));
+}
+
 TEST(ConfigTest, NamesNoFileTwice) {
   EXPECT_THAT(IssuesOf(kLeast + std::string("policy: [a.yaml, ./a.yaml]\n"
                                             "discovery: [{file: a.yaml}]\n")),

@@ -240,6 +240,7 @@ void Sidecar::Parts::MakeEnvironment() {
                         .self = std::move(self)});
   environment_->recent = &recent_calls_;
   environment_->meters = &meters_;
+  environment_->open_calls = config_.limits.open_calls;
   environment_->record_all = config_.policy_settings.decision_log.all;
 }
 

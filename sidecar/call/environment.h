@@ -77,6 +77,9 @@ struct Environment {
   audit::Meters* meters = nullptr;
   // Each decision is recorded, whether policy asks for it or not.
   bool record_all = false;
+  // Calls under way at once, of our agents and of peers each; more are told to
+  // come back (429).
+  size_t open_calls = 10'000;
   // Set while draining: new calls from peers are refused, so that they go
   // elsewhere.
   bool draining = false;

@@ -24,6 +24,8 @@ InboundCalls::InboundCalls(Environment& environment)
         .gauge("herald_inbound_calls_open", "Calls of peers under way.")
         .Set(static_cast<double>(calls_.size()));
   });
+  // Now, so that what we say of our limit is true before the first call.
+  for (const auto& agent : environment.self.agents) GateOf(agent.name);
 }
 
 InboundCalls::~InboundCalls() = default;
@@ -46,8 +48,23 @@ void InboundCalls::OnPolicyChange() {
   }
 }
 
+Gate& InboundCalls::GateOf(const std::string& agent) {
+  auto found = gates_.find(agent);
+  if (found == gates_.end()) {
+    found = gates_
+                .emplace(agent, std::make_unique<Gate>(
+                                    environment_.loop, environment_.metrics,
+                                    environment_.random, agent))
+                .first;
+  }
+  return *found->second;
+}
+
 std::string InboundCalls::PackedReply(bool own_answer, bool untouched) const {
   ReplyContext reply;
+  uint32_t limit = 0;
+  for (const auto& [agent, gate] : gates_) limit += gate->limit();
+  if (limit > 0) environment_.load.SetLimit(limit);
   reply.load = environment_.load.Report(environment_.loop.Now());
   reply.load.draining = environment_.draining;
   reply.own_answer = own_answer;

@@ -10,11 +10,13 @@
 #pragma once
 
 #include <list>
+#include <map>
 #include <memory>
 #include <string>
 
 #include "core/base/metrics.h"
 #include "sidecar/call/environment.h"
+#include "sidecar/call/inbound_gate.h"
 #include "sidecar/call/origin.h"
 
 namespace herald::call {
@@ -42,6 +44,8 @@ class InboundCalls final : public CallHandler {
  private:
   friend class InboundCall;
 
+  Gate& GateOf(const std::string& agent);
+
   // Destroys the call after the running handler.
   void Retire(InboundCall* call);
 
@@ -49,6 +53,7 @@ class InboundCalls final : public CallHandler {
   Counter& forged_;
   Counter& stripped_;
   Counter& cut_;
+  std::map<std::string, std::unique_ptr<Gate>, std::less<>> gates_;  // by agent
   std::list<std::unique_ptr<InboundCall>> calls_;
   std::list<std::unique_ptr<InboundCall>> retired_;
   // What is posted may run after we are gone.

@@ -43,7 +43,7 @@ InboundCall::InboundCall(InboundCalls& owner, const Origin& origin,
 }
 
 InboundCall::~InboundCall() {
-  env().decisions.Forget(disk_wait_);
+  StopWaiting();
   env().loop.Cancel(deadline_timer_);
 }
 
@@ -52,12 +52,7 @@ const Environment& InboundCall::env() const { return owner_.environment_; }
 
 void InboundCall::Begin() {
   if (AnswerOwnPath() || !Identify() || !AuthorizeCall() || !InTime()) return;
-  using Audit = policy::Obligations::Audit;
-  if (permit_->obligations().audit == Audit::kFull) {
-    OpenWhenRecorded();
-  } else {
-    Open();
-  }
+  Enter();
 }
 
 // --- identify
@@ -102,6 +97,11 @@ bool InboundCall::Identify() {
   if (auto id = SpiffeId::Parse(call_.caller); id.ok()) {
     auto proven = id->kubernetes_namespace();
     if (proven) call_.caller_namespace = proven;
+  }
+  if (owner_.open() > env().open_calls) {
+    AnswerWith(Outcome::kOverloaded,
+               env().self.node + " has too many calls under way", true);
+    return false;
   }
   if (env().draining) {
     AnswerWith(Outcome::kNoPeer, env().self.node + " is shutting down", true);
@@ -206,18 +206,11 @@ void InboundCall::OnRecorded(bool kept) {
   Refuse(permitted, "its decision log cannot be written");
 }
 
-// The call ends before its decision was on the disk: our agent never saw it.
-void InboundCall::StopWaiting() {
-  if (!std::exchange(waiting_, false)) return;
-  env().decisions.Forget(std::exchange(disk_wait_, 0));
-  permit_.reset();
-}
-
 void InboundCall::Open() {
   delivery_.emplace(env(), call_, deadline_, context_.hops, context_.passed);
   http::RequestHead head = head_;
   delivery_->AddTo(head.headers, call_);
-  load_met_ = env().load.OnStart();
+  opened_ = env().loop.Now();
   Target target{.peer = nullptr, .agent = call_.agent};
   relay_.Attach(env().local.Open(std::move(*permit_), target, head,
                                  relay_.body_ended_empty(),
@@ -230,12 +223,10 @@ bool InboundCall::OnResponseHead(http::ResponseHead& head) {
   owner_.stripped_.Add(StripResponse(head.headers));
   if (head.informational()) return true;
   if (!MayReturn(head)) return false;
-  Time now = env().loop.Now();
-  // An error that comes back at once must not look like speed.
-  if (load_met_ && head.status < 500) {
-    env().load.OnFirstByte(*load_met_, now - began_, now);
-  }
   status_ = head.status;
+  // Without a length it may be a stream, whose head many send at once and whose
+  // first byte only when there is something to say.
+  if (head.content_length) Answered();
   may_trail_ = head_.trailers_ok && IsGrpc(head.headers) &&
                !head.content_length.has_value();
   head.headers.Add(kContextHeader, owner_.PackedReply(false, false));
@@ -316,8 +307,8 @@ void InboundCall::OnRelayEnd(RelayEnd end) {
     outcome_ = Outcome::kBroken;
   }
   StopWaiting();
-  if (load_met_) env().load.OnEnd();
-  load_met_.reset();
+  if (end == RelayEnd::kComplete && outcome_ == Outcome::kOk) Answered();
+  EndLoad();
   delivery_.reset();
   owner_.stripped_.Add(relay_.stripped());
   env().loop.Cancel(deadline_timer_);
@@ -333,14 +324,17 @@ void InboundCall::OnDeadline() {
     relay_.Abort(http::Reset::kCancelled);
     return;
   }
-  const bool untouched = waiting_;
+  const std::string agent = "agent '" + call_.agent + "' of " + env().self.node;
+  std::string why = agent + " did not answer before the deadline";
+  if (ticket_ != 0) {
+    why = "the deadline passed while the call waited for its turn at " + agent;
+  } else if (waiting_) {
+    why = "the deadline passed before " + env().self.node +
+          " had the record of this call on its disk";
+  }
+  const bool unseen = untouched();
   StopWaiting();
-  AnswerWith(Outcome::kDeadline,
-             untouched ? "the deadline passed before " + env().self.node +
-                             " had the record of this call on its disk"
-                       : "agent '" + call_.agent + "' of " + env().self.node +
-                             " did not answer before the deadline",
-             untouched);
+  AnswerWith(Outcome::kDeadline, why, unseen);
 }
 
 // --- answers and records
@@ -354,6 +348,7 @@ void InboundCall::AnswerWith(Outcome outcome, std::string detail,
 }
 
 void InboundCall::AnswerProblem(Problem problem, bool untouched) {
+  EndLoad();
   outcome_ = problem.outcome;
   problem.call_id = call_.id;
   problem.agent = call_.agent;

@@ -21,7 +21,7 @@
 namespace herald::call {
 
 // Owned by InboundCalls; dies one handler after its relay ended.
-class InboundCall final : private RelayEvents {
+class InboundCall final : private RelayEvents, private GateEvents {
  public:
   InboundCall(InboundCalls& owner, const Origin& origin, http::RequestHead head,
               std::unique_ptr<http::Stream> stream, bool end);
@@ -54,6 +54,16 @@ class InboundCall final : private RelayEvents {
   // `audit: full`: not before the decision is on the disk.
   void OpenWhenRecorded();
   void OnRecorded(bool kept);
+
+  // admission
+  void Enter();
+  void OnEnter(uint32_t met) override;
+  void OnTurnedAway() override;
+  void OnRequestHeld() override;
+  void OnFirstBytes() override;
+  void Answered();
+  void EndLoad();
+  bool untouched() const;
   void StopWaiting();
 
   // relay
@@ -92,7 +102,12 @@ class InboundCall final : private RelayEvents {
   std::optional<Delivery> delivery_;
   std::optional<Time> deadline_;
   TimerId deadline_timer_ = 0;
+  Gate* gate_ = nullptr;
+  Gate::Ticket ticket_ = 0;  // while it waits for its turn
+  Time opened_{};
+  // While it is load, and while it is inside the gate: what it met there.
   std::optional<uint32_t> load_met_;
+  std::optional<uint32_t> met_inside_;
   bool audited_ = false;
   bool may_trail_ = false;  // the response can end in gRPC's trailers
   int status_ = 0;

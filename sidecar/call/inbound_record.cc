@@ -79,7 +79,7 @@ bool InboundCall::Meter(const policy::Decision& permitted) {
 
 void InboundCall::OnPolicyChange(
     const std::shared_ptr<const policy::Program>& program) {
-  const bool under_way = waiting_ || (load_met_ && !relay_.answered());
+  const bool under_way = untouched() || (delivery_ && !relay_.answered());
   if (!under_way || program == program_) return;
   CallFacts now = call_;
   now.at = env().loop.WallNow();
@@ -103,10 +103,10 @@ void InboundCall::Cut(const policy::Decision& decision) {
   outcome_ = Outcome::kPolicyChanged;
   RecordOutcome(rules);
   audited_ = false;  // that was its last line
-  const bool untouched = waiting_;
+  const bool unseen = untouched();
   StopWaiting();
   if (!relay_.committed()) {
-    AnswerProblem(std::move(problem), untouched);
+    AnswerProblem(std::move(problem), unseen);
   } else if (may_trail_) {
     relay_.EndWithTrailers(MakeGrpcTrailers(problem));
   } else {

@@ -8,9 +8,6 @@
 namespace herald::call {
 namespace {
 
-// Calls of our agents under way at once; more are told to come back.
-constexpr size_t kMaxOpenCalls = 10'000;
-
 // Agents come and go; beyond so many, those not called of late are forgotten.
 constexpr size_t kServicesKept = 1'000;
 
@@ -52,9 +49,12 @@ void OutboundCalls::OnCall(const Origin& origin, http::RequestHead head,
   OutboundCall& started = *call;
   calls_.push_front(std::move(call));
   started.self_ = calls_.begin();
-  if (calls_.size() > kMaxOpenCalls) {
+  if (calls_.size() > environment_.open_calls) {
     started.AnswerWith(Outcome::kOverloaded,
-                       "this sidecar has too many calls under way");
+                       environment_.self.node + " has " +
+                           std::to_string(environment_.open_calls) +
+                           " calls under way already, which is its "
+                           "limits.openCalls");
     return;
   }
   started.Begin(origin);

@@ -118,9 +118,16 @@ Answer MakeAnswer(const Problem& problem, const http::RequestHead& request) {
   if (!problem.call_id.empty()) {
     out.head.headers.Add("herald-call-id", problem.call_id);
   }
+  if (problem.outcome == Outcome::kOverloaded) {
+    out.head.headers.Add("retry-after", "1");
+  }
   if (IsGrpc(request.headers)) {
     out.head.status = 200;
     out.head.headers.Add("content-type", "application/grpc");
+    if (problem.outcome ==
+        Outcome::kOverloaded) {  // as gRPC's own clients read
+      out.head.headers.Add("grpc-retry-pushback-ms", "1000");
+    }
     for (http::Field field : MakeGrpcTrailers(problem)) {
       out.head.headers.Add(field.name, field.value);
     }
@@ -128,9 +135,6 @@ Answer MakeAnswer(const Problem& problem, const http::RequestHead& request) {
   }
   out.head.status = row.status;
   out.head.headers.Add("content-type", "application/problem+json");
-  if (problem.outcome == Outcome::kOverloaded) {
-    out.head.headers.Add("retry-after", "1");
-  }
   std::string body = Body(problem, row);
   out.head.content_length = body.size();
   if (request.method != "HEAD") out.body = std::move(body);

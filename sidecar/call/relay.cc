@@ -106,7 +106,11 @@ void Relay::OnData(std::string_view data, bool end) {
     return;
   }
   KeepForReplay(data);
-  if (out_stream_) out_stream_->SendData(data, end);
+  if (out_stream_) {
+    out_stream_->SendData(data, end);
+  } else {
+    events_.OnRequestHeld();
+  }
 }
 
 void Relay::OnTrailers(http::Headers trailers) {
@@ -158,6 +162,9 @@ void Relay::Out::OnData(std::string_view data, bool end) {
     return;
   }
   if (!relay.committed_) return;
+  if (!data.empty() && !std::exchange(relay.body_began_, true)) {
+    relay.events_.OnFirstBytes();
+  }
   relay.response_bytes_ += data.size();
   relay.in_stream_->SendData(data, end);
   if (end) relay.ResponseEnded();

@@ -40,6 +40,12 @@ class RelayEvents {
   // withholds it: the owner answers by itself (Answer) or tries another out.
   virtual bool OnResponseHead(http::ResponseHead& head) = 0;
 
+  // A piece of the request came while there is no `out`: it is held.
+  virtual void OnRequestHeld() {}
+
+  // The body of a response that is being forwarded has begun.
+  virtual void OnFirstBytes() {}
+
   // `out` ended before a final head. The relay has let it go; the owner
   // attaches another one or answers.
   virtual void OnOutFailed(http::Reset reason) = 0;
@@ -152,6 +158,7 @@ class Relay final : private http::StreamEvents {
   bool response_ended_ = false;
   bool over_ = false;
   uint64_t response_bytes_ = 0;
+  bool body_began_ = false;
   size_t stripped_ = 0;
   uint64_t discarded_ = 0;
 };

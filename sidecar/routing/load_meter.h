@@ -33,6 +33,7 @@ class LoadMeter {
   // It ended, well or not. REQUIRES: an OnStart.
   void OnEnd();
 
+  void SetLimit(uint32_t limit) { limit_ = limit; }
   void SetDraining(bool draining) { draining_ = draining; }
   uint32_t in_flight() const { return in_flight_; }
 
