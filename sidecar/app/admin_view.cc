@@ -9,6 +9,7 @@
 #include "sidecar/app/policy_status.h"
 #include "sidecar/call/authorize.h"
 #include "sidecar/call/catalogue.h"
+#include "sidecar/routing/balancer.h"
 
 namespace herald::app {
 namespace {
@@ -123,8 +124,8 @@ json::Object AdminView::Peer(const discovery::Endpoint& peer) const {
   call::Environment& environment = from_.environment;
   routing::PeerState& state = environment.peers.State(peer.name);
   Tier tier = peer.site.tier.value_or(Tier::kCloud);
-  routing::Score score = environment.peers.balancer().ScoreOf(
-      {&state, tier}, {}, environment.loop.Now());
+  const routing::Score score =
+      routing::ScoreOf({&state, tier}, {}, environment.loop.Now());
   json::Array agents;
   for (const auto& agent : peer.agents) {
     agents.emplace_back(json::View(agent.name));

@@ -224,6 +224,7 @@ void Sidecar::Parts::MakeEnvironment() {
                             .site = self.site,
                             .agents = self.agents});
   }
+  peers_.SetSelf(self.identity);
   environment_.emplace(
       call::Environment{.loop = loop_,
                         .random = random_,

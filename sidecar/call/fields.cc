@@ -46,6 +46,33 @@ std::vector<std::string> Many(const http::Headers& headers,
   return list;
 }
 
+// "VALUE" or "VALUE; required".
+void ReadAffinity(const http::Headers& headers, RoutingWish& wish,
+                  std::string& error) {
+  constexpr std::string_view kName = "herald-affinity";
+  const size_t count = headers.Count(kName);
+  if (count == 0) return;
+  if (count > 1) {
+    error = std::string(kName) + " is given more than once";
+    return;
+  }
+  std::string_view value = *headers.Get(kName);
+  const size_t semicolon = std::min(value.find(';'), value.size());
+  std::string_view mode = value.substr(semicolon);
+  value = value.substr(0, semicolon);
+  while (!value.empty() && value.back() == ' ') value.remove_suffix(1);
+  while (!mode.empty() && (mode[0] == ';' || mode[0] == ' ')) {
+    mode.remove_prefix(1);
+  }
+  if (!IsToken(value)) {
+    error = std::string(kName) + " is not a name";
+  } else if (!mode.empty() && mode != "required") {
+    error = std::string(kName) + " is neither 'VALUE' nor 'VALUE; required'";
+  }
+  wish.affinity = value;
+  wish.affinity_required = !mode.empty();
+}
+
 std::optional<int64_t> LeadingNumber(std::string_view& text,
                                      size_t max_digits) {
   int64_t value = 0;
@@ -121,7 +148,8 @@ CallFields TakeFields(http::Headers& headers) {
   constexpr std::string_view kKnown[] = {
       "herald-agent",       "herald-labels",       "herald-purpose",
       "herald-legal-basis", "herald-endorsements", "herald-skill",
-      "herald-timeout",     "herald-affinity",     "herald-call"};
+      "herald-timeout",     "herald-affinity",     "herald-call",
+      "herald-explain"};
   for (http::Field field : headers) {
     if (field.name.substr(0, kPrefix.size()) != kPrefix) continue;
     ++total;
@@ -139,8 +167,13 @@ CallFields TakeFields(http::Headers& headers) {
   out.legal_basis = One(headers, "herald-legal-basis", out.error);
   out.endorsements = Many(headers, "herald-endorsements", out.error);
   out.skill = One(headers, "herald-skill", out.error);
-  out.affinity = One(headers, "herald-affinity", out.error);
+  ReadAffinity(headers, out.routing, out.error);
   out.handle = One(headers, "herald-call", out.error);
+  if (auto what = One(headers, "herald-explain", out.error)) {
+    out.routing.explain = *what == "route";
+    if (!out.routing.explain && out.error.empty())
+      out.error = "herald-explain can be 'route' only";
+  }
   if (auto text = One(headers, "herald-timeout", out.error)) {
     out.timeout = ParseTimeout(*text);
     if (!out.timeout) {

@@ -16,6 +16,13 @@
 
 namespace herald::call {
 
+// What an agent asks of routing.
+struct RoutingWish {
+  std::string affinity;            // what the call belongs to; empty: nothing
+  bool affinity_required = false;  // the peer that holds it, or none
+  bool explain = false;            // the response is to say why that peer
+};
+
 struct CallFields {
   std::optional<std::string> agent;
   std::vector<std::string> labels;  // sorted, each once
@@ -24,7 +31,7 @@ struct CallFields {
   std::vector<std::string> endorsements;  // sorted, each once
   std::optional<std::string> skill;
   std::optional<Duration> timeout;
-  std::optional<std::string> affinity;
+  RoutingWish routing;                // `herald-affinity`, `herald-explain`
   std::optional<std::string> handle;  // `herald-call`
   size_t stripped = 0;  // other herald-* fields: forged, or misspelt
   std::string error;    // what cannot be used, for a 400; empty: fine

@@ -27,6 +27,7 @@ TEST(FieldsTest, ReadsEveryFieldAnAgentMaySet) {
   headers.Add("herald-timeout", "1500ms");
   headers.Add("herald-affinity", "context-1");
   headers.Add("herald-call", "handle");
+  headers.Add("herald-explain", "route");
   CallFields fields = TakeFields(headers);
   EXPECT_EQ(fields.error, "");
   EXPECT_EQ(fields.agent, "summarizer");
@@ -36,7 +37,9 @@ TEST(FieldsTest, ReadsEveryFieldAnAgentMaySet) {
   EXPECT_THAT(fields.endorsements, ElementsAre("tokenised"));
   EXPECT_EQ(fields.skill, "llm/summarize");
   EXPECT_EQ(fields.timeout, milliseconds(1500));
-  EXPECT_EQ(fields.affinity, "context-1");
+  EXPECT_EQ(fields.routing.affinity, "context-1");
+  EXPECT_FALSE(fields.routing.affinity_required);
+  EXPECT_TRUE(fields.routing.explain);
   EXPECT_EQ(fields.handle, "handle");
   EXPECT_EQ(fields.stripped, 0u);
   EXPECT_TRUE(headers.empty());
@@ -69,7 +72,7 @@ TEST(FieldsTest, TakesOffAndCountsForgedFields) {
 TEST(FieldsTest, ADoubledFieldIsAnError) {
   for (const char* name :
        {"herald-agent", "herald-purpose", "herald-legal-basis", "herald-skill",
-        "herald-timeout", "herald-affinity", "herald-call"}) {
+        "herald-timeout", "herald-affinity", "herald-call", "herald-explain"}) {
     http::Headers headers;
     headers.Add(name, "1s");
     headers.Add(name, "1s");
@@ -103,6 +106,28 @@ TEST(FieldsTest, ValuesThatAreNoNamesAreErrors) {
     EXPECT_NE(TakeFields(headers).error, "") << row.name << ": " << row.value;
     EXPECT_TRUE(headers.empty());
   }
+}
+
+TEST(FieldsTest, AnAffinityMayBeRequired) {
+  for (const char* text : {"c1; required", "c1;required", "c1 ;  required"}) {
+    http::Headers headers;
+    headers.Add("herald-affinity", text);
+    const CallFields fields = TakeFields(headers);
+    EXPECT_EQ(fields.error, "") << text;
+    EXPECT_EQ(fields.routing.affinity, "c1");
+    EXPECT_TRUE(fields.routing.affinity_required);
+  }
+  for (const char* text : {"", "; required", "c1; requird", "c 1"}) {
+    http::Headers headers;
+    headers.Add("herald-affinity", text);
+    EXPECT_NE(TakeFields(headers).error, "") << text;
+  }
+}
+
+TEST(FieldsTest, OnlyTheRouteCanBeExplained) {
+  http::Headers headers;
+  headers.Add("herald-explain", "policy");
+  EXPECT_EQ(TakeFields(headers).error, "herald-explain can be 'route' only");
 }
 
 TEST(FieldsTest, ATimeoutThatIsNoneIsAnError) {

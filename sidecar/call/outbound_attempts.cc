@@ -10,6 +10,7 @@
 #include "sidecar/call/context.h"
 #include "sidecar/call/fields.h"
 #include "sidecar/call/outbound_call.h"
+#include "sidecar/routing/balancer.h"
 
 namespace herald::call {
 namespace {
@@ -125,6 +126,8 @@ bool OutboundCall::OnResponseHead(http::ResponseHead& head) {
   } else {
     fate_ = Fate::kServed;
     peer_state_->OnFirstByte(now - opened_, now);
+    env().peers.balancer().OnAnswer(call_.agent, wish_.affinity, peer_->name,
+                                    now);
   }
   head.headers.Add("herald-call-id", call_.id);
   head.headers.Add("herald-peer", peer_->name);

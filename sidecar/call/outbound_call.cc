@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "core/base/check.h"
-#include "policy/preference.h"
 #include "sidecar/call/addressing.h"
 #include "sidecar/call/catalogue.h"
 #include "sidecar/call/circle.h"
@@ -14,6 +13,8 @@
 #include "sidecar/call/delivery.h"
 #include "sidecar/call/record.h"
 #include "sidecar/call/recorder.h"
+#include "sidecar/call/selection.h"
+#include "sidecar/routing/balancer.h"
 
 namespace herald::call {
 namespace {
@@ -23,17 +24,6 @@ void Join(std::vector<std::string>& into,
   into.insert(into.end(), more.begin(), more.end());
   std::sort(into.begin(), into.end());
   into.erase(std::unique(into.begin(), into.end()), into.end());
-}
-
-routing::Preference Prefer(const policy::Program& program,
-                           const policy::Call& question) {
-  policy::Preference said = policy::PreferenceFor(program, question);
-  routing::Preference out;
-  for (size_t tier = 0; tier < said.handicap.size(); ++tier) {
-    if (said.handicap[tier]) out.handicap[tier] = *said.handicap[tier];
-  }
-  out.max_rtt = said.max_rtt;
-  return out;
 }
 
 }  // namespace
@@ -85,6 +75,7 @@ bool OutboundCall::Identify(const Origin& origin) {
   call_.legal_basis = std::move(fields.legal_basis);
   call_.claimed = std::move(fields.endorsements);
   call_.skill = std::move(fields.skill);
+  wish_ = std::move(fields.routing);
   if (!Inherit(fields)) return false;
   if (auto why = Circle(call_.agent, passed_, hops_)) {
     AnswerWith(Outcome::kBadRequest, *why);
@@ -234,16 +225,9 @@ std::optional<Judged> OutboundCall::Choose() {
   env().views.Use(program_);
   Authorization judged =
       Authorize(env().views, call_, serving, *snapshot_, tried_);
-  std::vector<routing::Candidate> candidates;
-  candidates.reserve(judged.allowed.size());
-  for (const discovery::EndpointPtr& one : judged.allowed) {
-    candidates.push_back(
-        {&env().peers.State(one->name), one->site.tier.value_or(Tier::kCloud)});
-  }
-  const routing::Preference preference = Prefer(*program_, call_.ToQuestion());
-  auto choice = env().peers.balancer().Pick(
-      candidates, {.agent = call_.agent, .preference = preference},
-      env().loop.Now(), env().random);
+  Selection selection({env().peers, *program_, call_, head_, wish_},
+                      judged.allowed);
+  auto choice = selection.Choose(env().loop.Now(), env().random);
   if (choice) {
     Judged chosen =
         JudgeOne(*program_, call_, judged.allowed[choice->index], *snapshot_);
@@ -253,6 +237,10 @@ std::optional<Judged> OutboundCall::Choose() {
         chosen.decision.obligations.audit != policy::Obligations::Audit::kNone;
     if (!must_record || env().decisions.writable()) return chosen;
     Refuse(chosen, kUnrecorded);
+    return std::nullopt;
+  }
+  if (auto why = selection.Unbound(env().loop.Now()); !why.empty()) {
+    AnswerWith(Outcome::kNoPeer, why);
     return std::nullopt;
   }
   auto lives = [&](const std::string& peer) {

@@ -103,6 +103,7 @@ class OutboundCall final : private RelayEvents {
   Relay relay_;
   const Time began_;
   CallFacts call_;
+  RoutingWish wish_;
   uint32_t hops_ = 0;
   std::vector<std::string> passed_;  // agents called on the way here
   std::optional<Time> deadline_;

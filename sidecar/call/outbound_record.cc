@@ -11,6 +11,7 @@
 #include "sidecar/call/recent_calls.h"
 #include "sidecar/call/record.h"
 #include "sidecar/call/recorder.h"
+#include "sidecar/routing/balancer.h"
 
 namespace herald::call {
 
@@ -28,7 +29,7 @@ void OutboundCall::RecordDecision(const Judged& judged) {
 void OutboundCall::RecordAttemptEnd(std::string_view outcome, Fate fate) {
   if (!attempt_open_) return;
   attempt_open_ = false;
-  peer_state_->OnDone(fate == Fate::kFailed, env().loop.Now());
+  peer_state_->OnDone(fate, env().loop.Now());
   if (audited_) RecordOutcome(outcome);
 }
 

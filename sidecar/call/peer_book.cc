@@ -7,6 +7,7 @@
 #include "sidecar/call/addressing.h"
 #include "sidecar/call/catalogue.h"
 #include "sidecar/call/context.h"
+#include "sidecar/routing/balancer.h"
 
 namespace herald::call {
 namespace {
@@ -20,6 +21,19 @@ bool Declares(const discovery::AgentInfo& agent, std::string_view method,
 }
 
 }  // namespace
+
+PeerBook::PeerBook(EventLoop& loop)
+    : loop_(loop), balancer_(std::make_unique<routing::Balancer>()) {}
+
+PeerBook::~PeerBook() = default;
+
+void PeerBook::SetSelf(std::string_view identity) {
+  balancer_->SetSelf(identity);
+}
+
+routing::PeerState& PeerBook::State(const std::string& peer) {
+  return balancer_->Peer(peer);
+}
 
 bool PeerBook::IsIdempotent(const discovery::Endpoint& peer,
                             std::string_view agent, std::string_view method,
@@ -37,7 +51,7 @@ bool PeerBook::IsIdempotent(const discovery::Endpoint& peer,
 }
 
 void PeerBook::Retain(const discovery::Snapshot& snapshot) {
-  balancer_.Retain(snapshot);
+  balancer_->Retain(snapshot);
   for (auto it = greetings_.begin(); it != greetings_.end();) {
     bool known = snapshot.FindPeer(it->first) != nullptr;
     it = known ? std::next(it) : greetings_.erase(it);

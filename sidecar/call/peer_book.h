@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,19 +14,25 @@
 #include "core/base/event_loop.h"
 #include "discovery/snapshot.h"
 #include "sidecar/call/next_hop.h"
-#include "sidecar/routing/balancer.h"
+
+namespace herald::routing {
+class Balancer;
+class PeerState;
+}  // namespace herald::routing
 
 namespace herald::call {
 
 // Owned by app; the loop outlives it. One thread.
 class PeerBook final : public PeerEvents {
  public:
-  explicit PeerBook(EventLoop& loop) : loop_(loop) {}
+  explicit PeerBook(EventLoop& loop);
+  ~PeerBook() override;
 
-  routing::Balancer& balancer() { return balancer_; }
-  routing::PeerState& State(const std::string& peer) {
-    return balancer_.Peer(peer);
-  }
+  // Who we are: of many peers, each caller uses some of its own.
+  void SetSelf(std::string_view identity);
+
+  routing::Balancer& balancer() { return *balancer_; }
+  routing::PeerState& State(const std::string& peer);
 
   // Whether `method path` of `agent` at that peer may be repeated: a safe
   // method, or declared by discovery or by the peer itself.
@@ -44,7 +51,9 @@ class PeerBook final : public PeerEvents {
 
  private:
   EventLoop& loop_;
-  routing::Balancer balancer_;
+  // Behind a pointer: what includes this header is not built anew for every
+  // change of routing.
+  std::unique_ptr<routing::Balancer> balancer_;
   // peer -> the agents it says it serves
   std::map<std::string, std::vector<discovery::AgentInfo>, std::less<>>
       greetings_;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "sidecar/call/scene_testing.h"
+#include "sidecar/routing/balancer.h"
 
 namespace herald::call {
 namespace {

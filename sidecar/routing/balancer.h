@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which peer takes this call. The answer is a function of what was measured,
-// of `now` and of the random numbers handed in; no I/O, no clock. The
-// candidates are those that policy allowed: routing reorders them and never
-// adds one.
-//
-//   predicted time to first byte  L = R + k_J*J + S(q) + f*P_fail
-//   score                         C = L + handicap[tier]
-//
-// then two at random among those within 1.10*min C + 3 ms, the less loaded one
-// wins (routing.md A.3: a plain minimum herds on stale data).
+// Which peer takes this call. The answer is a function of what was measured
+// and remembered, of `now` and of the random numbers handed in; no I/O, no
+// clock. The candidates are those that policy allowed: routing reorders them
+// and never adds one. The steps are in picking.h, the terms in score.h.
 #pragma once
 
 #include <map>
@@ -23,32 +17,55 @@
 #include "core/base/time.h"
 #include "discovery/snapshot.h"
 #include "sidecar/routing/choice.h"
+#include "sidecar/routing/explanation.h"
 #include "sidecar/routing/peer_state.h"
 #include "sidecar/routing/score.h"
 
 namespace herald::routing {
 
-// Owner of all peer states. One thread.
+struct ServiceState;
+
+// Owner of all that routing remembers. One thread.
 class Balancer {
  public:
+  Balancer();
+  ~Balancer();
+
+  // Who we are (our SPIFFE id): each caller takes its own share of many peers,
+  // and its own time to come back to one that failed.
+  void SetSelf(std::string_view identity);
+
   // The state of the peer of that name, made when first asked for. Stays valid
   // until Retain drops it.
   PeerState& Peer(std::string_view name);
 
-  // Forgets peers that are not in `snapshot` and have no calls in flight.
+  // Forgets peers that are not in `snapshot` and have no calls in flight, and
+  // agents that nobody serves.
   void Retain(const discovery::Snapshot& snapshot);
 
   // Nullopt when no candidate is usable (all down, or draining, or in
-  // back-off). Allocates nothing for up to 64.
+  // back-off), or not the one that must have the call. Allocates nothing, but
+  // for an agent, a set of more than 64 candidates or an affinity that is new.
   std::optional<Choice> Pick(std::span<const Candidate> candidates,
                              const Ask& ask, Time now, Random& random);
 
-  // The terms of one candidate's score, for /peers and explanations.
-  Score ScoreOf(const Candidate& candidate, const Preference& preference,
-                Time now) const;
+  // The chosen peer's agent answered: what the call belongs to is there.
+  void OnAnswer(std::string_view agent, std::string_view affinity,
+                std::string_view peer, Time now);
+  // The peer that holds it; empty: none.
+  std::string_view HolderOf(const Ask& ask, Time now) const;
+
+  // What Pick would do, and why. Draws nothing and changes nothing.
+  Explanation Explain(std::span<const Candidate> candidates, const Ask& ask,
+                      Time now);
 
  private:
+  ServiceState& Service(std::string_view agent);
+
+  uint64_t self_ = 0;
+  uint64_t generation_ = 0;  // of peers_: another one when any was destroyed
   std::map<std::string, std::unique_ptr<PeerState>, std::less<>> peers_;
+  std::map<std::string, std::unique_ptr<ServiceState>, std::less<>> services_;
 };
 
 }  // namespace herald::routing

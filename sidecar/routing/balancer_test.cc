@@ -3,11 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <cstdlib>
-#include <map>
 #include <new>
-#include <vector>
+
+#include "sidecar/routing/balancer_testing.h"
 
 namespace {
 size_t allocations = 0;
@@ -37,60 +36,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Time kStart = Time(1h);
-
-// Peers that are up, measured and have just reported.
-class BalancerTest : public testing::Test {
- protected:
-  struct Facts {
-    Tier tier = Tier::kFarEdge;
-    Duration rtt = 4ms;
-    Duration ttfb = 10ms;
-    uint32_t in_flight = 0;
-    uint32_t limit = 8;
-  };
-
-  PeerState& Add(const std::string& name, const Facts& facts) {
-    PeerState& peer = balancer_.Peer(name);
-    peer.SetLink(Link::kUp, kStart);
-    peer.OnRtt(facts.rtt, 0ms);
-    peer.OnReport({.in_flight = facts.in_flight,
-                   .limit = facts.limit,
-                   .ttfb = facts.ttfb},
-                  kStart);
-    candidates_.push_back({&peer, facts.tier});
-    return peer;
-  }
-
-  std::optional<Choice> Choose(Time now = kStart) {
-    const Ask ask{.agent = "sum", .preference = preference_};
-    return balancer_.Pick(candidates_, ask, now, random_);
-  }
-
-  std::string Pick(Time now = kStart) {
-    auto choice = Choose(now);
-    return choice ? candidates_[choice->index].peer->name() : "none";
-  }
-
-  // How often each of 1000 picks took a peer.
-  std::map<std::string, int> Picks() {
-    std::map<std::string, int> counts;
-    for (int i = 0; i < 1000; ++i) ++counts[Pick()];
-    return counts;
-  }
-
-  Balancer balancer_;
-  Preference preference_;
-  Random random_{11};
-  std::vector<Candidate> candidates_;
-};
+class BalancerTest : public BalancerScene {};
 
 TEST_F(BalancerTest, HasTheTermsOfTheScore) {
   PeerState& peer = Add("nyc", {.tier = Tier::kCloud, .rtt = 90ms});
   peer.OnRtt(90ms, 5ms);
   peer.OnSent(kStart);
   peer.OnDone(true, kStart);
-  const Score score = balancer_.ScoreOf(candidates_[0], preference_, kStart);
+  const Score score = ScoreOf(candidates_[0], {.agent = "sum"}, kStart);
   EXPECT_EQ(score.rtt, 90ms);
   EXPECT_EQ(score.jitter, 10ms);  // 2 * 5
   EXPECT_EQ(score.service, 10ms);
@@ -98,7 +51,6 @@ TEST_F(BalancerTest, HasTheTermsOfTheScore) {
   EXPECT_EQ(score.handicap, 80ms);
   EXPECT_EQ(score.predicted_ttfb(), 1810ms);
   EXPECT_EQ(score.total(), 1890ms);
-  EXPECT_TRUE(score.usable);
 }
 
 TEST_F(BalancerTest, PrefersTheFasterOfTwo) {
@@ -268,19 +220,39 @@ TEST_F(BalancerTest, PicksAmongSixtyFourWithoutAllocating) {
   for (int i = 0; i < 64; ++i) {
     Add("p" + std::to_string(i), {.in_flight = static_cast<uint32_t>(i % 3)});
   }
+  (void)Choose();  // the first call to this agent
   const size_t before = allocations;
-  for (int i = 0; i < 100; ++i) {
-    (void)Choose();
+  for (int i = 0; i < 1000; ++i) {
+    (void)Choose(kStart + i * 10ms);
   }
   EXPECT_EQ(allocations, before);
 }
 
-TEST_F(BalancerTest, PicksAmongMoreThanSixtyFour) {
-  for (int i = 0; i < 100; ++i) {
-    Add("p" + std::to_string(i), {.rtt = std::chrono::milliseconds(200 - i)});
-  }
-  candidates_[99].peer->OnRtt(1ms, 0ms);
-  EXPECT_EQ(Pick(), "p99");
+TEST_F(BalancerTest, PicksAmongAThousandWithoutAllocating) {
+  for (int i = 0; i < 1000; ++i) Add("p" + std::to_string(i), {});
+  affinity_ = "c1";
+  (void)Choose();  // a new set, and a new affinity
+  const size_t before = allocations;
+  for (int i = 0; i < 100; ++i) (void)Choose(kStart + i * 100ms);
+  EXPECT_EQ(allocations, before);
+}
+
+TEST_F(BalancerTest, UsesThirtyTwoOfATierOfMoreThanSixtyFour) {
+  for (int i = 0; i < 100; ++i) Add("p" + std::to_string(i), {});
+  EXPECT_EQ(Picks().size(), 32u);
+  const Counts before = Picks();
+  // One that is gone is replaced by the next in line.
+  balancer_.Peer(before.begin()->first).SetLink(Link::kDown, kStart);
+  const Counts after = Picks();
+  EXPECT_EQ(after.size(), 32u);
+  int kept = 0;
+  for (const auto& [name, count] : after) kept += before.count(name) > 0;
+  EXPECT_EQ(kept, 31);
+}
+
+TEST_F(BalancerTest, UsesAllOfSixtyFour) {
+  for (int i = 0; i < 64; ++i) Add("p" + std::to_string(i), {});
+  EXPECT_EQ(Picks().size(), 64u);
 }
 
 TEST_F(BalancerTest, ForgetsPeersThatLeftOnceTheirCallsEnded) {

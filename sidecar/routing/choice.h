@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 
+#include "absl/container/inlined_vector.h"
 #include "core/base/site.h"
 #include "core/base/time.h"
 #include "sidecar/routing/peer_state.h"
@@ -22,7 +23,19 @@ struct Preference {
   std::array<Duration, kTierCount> handicap = {Duration(0), Duration(0),
                                                std::chrono::milliseconds(30),
                                                std::chrono::milliseconds(80)};
-  std::optional<Duration> max_rtt;  // peers beyond it come last
+  // Peers beyond one of these come last; the first named matters most.
+  std::optional<Duration> max_rtt;
+  std::optional<Duration> max_predicted_ttfb;
+  std::optional<double> ceiling_cents_per_gib;
+  // What another cent of egress is worth, for payloads of at least 1 MiB.
+  double ms_per_cent = 10;
+  // How much slower the peer that holds a call's affinity may be, and for how
+  // long it is remembered.
+  Duration affinity_bonus = std::chrono::milliseconds(150);
+  Duration affinity_idle = std::chrono::minutes(10);
+  // Classes of peers between which calls are split (Candidate::weight_class);
+  // none: no split.
+  absl::InlinedVector<uint32_t, 4> weights;
 };
 inline const Preference kNoPreference;
 
@@ -40,7 +53,12 @@ struct Ask {
 struct Candidate {
   PeerState* peer;
   Tier tier;
-  WayState* way = nullptr;  // null: the peer's first one
+  WayState* way = nullptr;          // null: the best of the peer's
+  float cents_per_gib = 0;          // egress towards it that way
+  Duration near{0};                 // how much better policy takes it to be
+  uint8_t weight_class = kNoClass;  // index into Preference::weights
+
+  static constexpr uint8_t kNoClass = 255;
 };
 
 // Why this one.

@@ -2,6 +2,7 @@
 #include "sidecar/routing/load_meter.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/check.h"
 
@@ -12,11 +13,22 @@ constexpr Duration kFresh = std::chrono::seconds(5);
 constexpr size_t kEnoughToTell = 8;
 constexpr Duration kTrialEvery = std::chrono::seconds(1);
 
+constexpr uint64_t kUsualOver = 32;  // calls
+constexpr double kUsualWeight = 4;   // samples that it counts for
+
+double Log(Duration d) {
+  return std::log(static_cast<double>(std::max<int64_t>(1, d.count())));
+}
+Duration Exp(double log) { return Duration(std::llround(std::exp(log))); }
+
 uint32_t Distance(uint32_t a, uint32_t b) { return a < b ? b - a : a - b; }
 
 }  // namespace
 
 void LoadMeter::OnFirstByte(uint32_t load_met, Duration ttfb, Time now) {
+  const double weight =
+      1.0 / static_cast<double>(std::min(sample_count_ + 1, kUsualOver));
+  usual_ += weight * (Log(ttfb) - usual_);
   samples_[sample_count_++ % kKept] = {now, ttfb, load_met};
 }
 
@@ -58,7 +70,14 @@ LoadReport LoadMeter::Report(Time now) const {
   auto middle = times.begin() + static_cast<ptrdiff_t>(count / 2);
   std::nth_element(times.begin(), middle,
                    times.begin() + static_cast<ptrdiff_t>(count));
-  report.ttfb = *middle;
+  // Two lucky calls are no fast agent, and would bring all callers here: few
+  // samples are held against what is usual. Bad luck is believed; it sends
+  // some away and fades. Times to first byte are spread by factors, so their
+  // logarithms are mixed.
+  const auto own = static_cast<double>(count);
+  const Duration mixed =
+      Exp((own * Log(*middle) + kUsualWeight * usual_) / (own + kUsualWeight));
+  report.ttfb = std::max(*middle, mixed);
   return report;
 }
 

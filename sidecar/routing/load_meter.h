@@ -66,6 +66,7 @@ class LoadMeter {
   bool draining_ = false;
   std::array<Sample, kKept> samples_ = {};  // a ring
   uint64_t sample_count_ = 0;
+  double usual_ = 0;  // the logarithm of its time to first byte, on average
   std::optional<Time>
       trial_at_;  // when the last one was let through, or none had to be
 };

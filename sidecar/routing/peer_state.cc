@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/base/check.h"
+#include "sidecar/routing/hash.h"
 
 namespace herald::routing {
 namespace {
@@ -17,7 +18,14 @@ using std::chrono::seconds;
 constexpr Duration kServicePrior = milliseconds(50);
 constexpr Duration kReportFresh = seconds(3);     // three probes
 constexpr Duration kFirstByteFresh = seconds(5);  // as the callee's samples
+// Three calls in a row above a median are one case in eight; three above
+// thrice of it one in hundreds, where times are spread as they usually are.
+constexpr int kClearly = 3;
 constexpr Duration kFade = seconds(10);  // Peak EWMA's decay (Finagle, Envoy)
+
+// Envoy's slow start, with a window as long as the fading of failures.
+constexpr double kColdShare = 0.1;
+constexpr Duration kWarmUp = seconds(10);
 
 // Three failures, and a peer is as bad as can be.
 constexpr double kFailureStep = 0.34;
@@ -46,7 +54,8 @@ Duration TowardsPrior(Duration value, Time at, Time now) {
 
 }  // namespace
 
-PeerState::PeerState(std::string name) : name_(std::move(name)) {
+PeerState::PeerState(std::string name, uint64_t caller)
+    : name_(std::move(name)), salt_(HashOf(name_)), caller_(caller) {
   ways_.push_back(std::make_unique<WayState>(""));
 }
 
@@ -82,10 +91,16 @@ bool PeerState::AnyOpen() const {
                      [](const auto& way) { return way->open(); });
 }
 
-void PeerState::SetLink(Link link, Time, std::string_view way) {
+void PeerState::SetLink(Link link, Time now, std::string_view way) {
   const bool was_open = AnyOpen();
   Way(way).link_ = link;
-  if (!was_open || AnyOpen()) return;
+  const bool is_open = AnyOpen();
+  if (this->link() == Link::kDown) dead_ = true;
+  if (was_open && !is_open) OnLost();
+  if (!was_open && is_open) OnOpened(now);
+}
+
+void PeerState::OnLost() {
   report_ = {};
   reported_at_.reset();
   sent_since_report_ = in_flight_;
@@ -93,14 +108,35 @@ void PeerState::SetLink(Link link, Time, std::string_view way) {
   first_byte_count_ = 0;
 }
 
+// The handshake is the proof that it lives; no call has to be.
+void PeerState::OnOpened(Time now) {
+  if (!was_open_ || dead_) warm_at_ = now;
+  if (dead_) {
+    failure_ = 0;
+    breaker_.OnNewLink();
+  }
+  was_open_ = true;
+  dead_ = false;
+}
+
+double PeerState::Warmth(Time now) const {
+  if (!warm_at_) return kColdShare;
+  const Duration since = now - *warm_at_;
+  if (since >= kWarmUp) return 1;
+  return std::max(kColdShare, static_cast<double>(since.count()) /
+                                  static_cast<double>(kWarmUp.count()));
+}
+
 void PeerState::OnReport(const LoadReport& report, Time now) {
   report_ = report;
   reported_at_ = now;
   sent_since_report_ = 0;
   ours_in_report_ = std::min(in_flight_, report.in_flight);
+  breaker_.OnReport(now);
 }
 
-void PeerState::OnSent(Time) {
+void PeerState::OnSent(Time now) {
+  breaker_.OnSent(now);
   ++in_flight_;
   ++sent_since_report_;
 }
@@ -112,7 +148,7 @@ void PeerState::OnFirstByte(Duration ttfb, Time now, const WayState* over) {
       now, std::max(service, Duration(0))};
 }
 
-void PeerState::OnDone(bool failed, Time now) {
+void PeerState::OnDone(Fate fate, Time now) {
   HERALD_CHECK(in_flight_ > 0, "every OnDone follows its own OnSent");
   --in_flight_;
   // Older calls are taken to end first.
@@ -122,7 +158,12 @@ void PeerState::OnDone(bool failed, Time now) {
   } else if (sent_since_report_ > 0) {
     --sent_since_report_;
   }
-  if (!failed) return;
+  if (fate == Fate::kServed && breaker_.OnSuccess()) {
+    failure_ = 0;  // it has paid for it by being left alone
+    warm_at_ = now;
+  }
+  if (fate != Fate::kFailed) return;
+  breaker_.OnFailure(now, salt_ ^ caller_);
   failure_ = std::min(1.0, Failure(now) + kFailureStep);
   failure_at_ = now;
 }
@@ -171,7 +212,7 @@ Duration PeerState::Service(Time now) const {
     least = std::min(least, seen.service);
     newest = std::max(newest, seen.at);
   }
-  if (least <= service) return service;
+  if (least <= kClearly * service) return service;
   return std::max(service, TowardsPrior(least, newest, now));
 }
 

@@ -18,6 +18,8 @@
 
 #include "core/base/site.h"
 #include "core/base/time.h"
+#include "sidecar/routing/breaker.h"
+#include "sidecar/routing/fate.h"
 #include "sidecar/routing/signals.h"
 #include "sidecar/routing/way_state.h"
 
@@ -26,7 +28,8 @@ namespace herald::routing {
 // Owned by the Balancer. Borrows nothing. One thread.
 class PeerState {
  public:
-  explicit PeerState(std::string name);
+  // `caller`: a hash of who we are, for what is drawn by chance.
+  explicit PeerState(std::string name, uint64_t caller = 0);
 
   // --- what transport measures, by way; a peer that has only one calls it ""
   // The way of that name, made when first asked for; stays valid.
@@ -47,7 +50,11 @@ class PeerState {
   void OnSent(Time now);  // a call was handed to this peer
   // As the caller saw it, over that way; null: over the only one.
   void OnFirstByte(Duration ttfb, Time now, const WayState* way = nullptr);
-  void OnDone(bool failed, Time now);  // and it ended; REQUIRES: an OnSent
+  // And it ended. REQUIRES: an OnSent.
+  void OnDone(Fate fate, Time now);
+  void OnDone(bool failed, Time now) {
+    OnDone(failed ? Fate::kFailed : Fate::kServed, now);
+  }
 
   // --- what scoring asks
   const std::string& name() const { return name_; }
@@ -56,7 +63,9 @@ class PeerState {
   Link link() const { return way().link(); }
   bool draining() const { return report_.draining; }
   bool InBackOff(Time now) const { return now < back_off_until_; }
-  // A way is up or to be connected; not draining, not in back-off.
+  // A way is up or to be connected; not draining, not in back-off. Whether its
+  // breaker is open is another question: where nobody else is left, such a
+  // peer is asked rather than nobody.
   bool Usable(Time now) const { return UsableBy(way(), now); }
   bool UsableBy(const WayState& way, Time now) const {
     return way.link() != Link::kDown && !draining() && !InBackOff(now);
@@ -69,14 +78,20 @@ class PeerState {
   uint32_t limit() const { return report_.limit; }
   // Server-side time to first byte predicted at that load: the peer's report;
   // without one, what we saw ourselves in the last 5 s, less the round trip.
-  // Three calls of ours in a row that were all slower than the report outvote
-  // it: a median of 16 needs 8 slow calls to move. What is older than 3 s
-  // blends towards a 50 ms prior (exploration by optimism).
+  // Three calls of ours in a row that all took thrice the report outvote it: a
+  // median of 16 needs 8 slow calls to move. What is older than 3 s blends
+  // towards a 50 ms prior (exploration by optimism).
   Duration Service(Time now) const;
   // Whether that is more than the prior.
   bool ServiceKnown(Time now) const;
   // 0..1, +0.34 a failure, fading with a time constant of 10 s.
   double Failure(Time now) const;
+  const Breaker& breaker() const { return breaker_; }
+  // The share of calls that it takes of those it would: from 0.1 when it is
+  // first seen, or back from the dead, to 1 ten seconds later.
+  double Warmth(Time now) const;
+  // Of its name; the same in every process.
+  uint64_t salt() const { return salt_; }
   uint32_t in_flight() const { return in_flight_; }  // ours
   std::optional<Duration> reported_ttfb() const { return report_.ttfb; }
 
@@ -92,8 +107,12 @@ class PeerState {
   std::optional<FirstByte> Seen(Time now) const;
 
   bool AnyOpen() const;
+  void OnLost();
+  void OnOpened(Time now);
 
   std::string name_;
+  uint64_t salt_;
+  uint64_t caller_;
   std::vector<std::unique_ptr<WayState>> ways_;  // never empty
   LoadReport report_;
   std::optional<Time> reported_at_;
@@ -105,6 +124,10 @@ class PeerState {
   double failure_ = 0;
   Time failure_at_{};
   Time back_off_until_{};
+  Breaker breaker_;
+  bool was_open_ = false;        // ever
+  bool dead_ = false;            // since it was open last
+  std::optional<Time> warm_at_;  // when its slow start began
 };
 
 }  // namespace herald::routing

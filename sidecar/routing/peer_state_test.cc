@@ -161,9 +161,74 @@ TEST(PeerStateTest, FailuresAddUpToOneAndFade) {
     EXPECT_NEAR(peer.Failure(kStart), expected, 1e-9);
   }
   EXPECT_NEAR(peer.Failure(kStart + 10s), 0.3679, 1e-4);  // 1/e
-  peer.OnSent(kStart + 10s);
-  peer.OnDone(false, kStart + 10s);
-  EXPECT_NEAR(peer.Failure(kStart + 10s), 0.3679, 1e-4);
+}
+
+TEST(PeerStateTest, ASuccessDoesNotMakeUpForAFailure) {
+  PeerState peer("fra");
+  for (bool failed : {true, false}) {
+    peer.OnSent(kStart);
+    peer.OnDone(failed, kStart);
+  }
+  EXPECT_NEAR(peer.Failure(kStart), 0.34, 1e-9);
+}
+
+TEST(PeerStateTest, AnEndThatSaysNothingOfThePeerChangesNothing) {
+  PeerState peer("fra");
+  for (int i = 0; i < 5; ++i) {
+    for (Fate fate : {Fate::kUnknown, Fate::kTurnedAway}) {
+      peer.OnSent(kStart);
+      peer.OnDone(fate, kStart);
+    }
+  }
+  EXPECT_EQ(peer.Failure(kStart), 0);
+  EXPECT_EQ(peer.breaker().state(kStart), Breaker::State::kClosed);
+}
+
+TEST(PeerStateTest, ASuccessfulTrialClearsTheFailuresAndStartsSlowly) {
+  PeerState peer("fra");
+  peer.SetLink(Link::kUp, kStart - 1min);
+  for (int i = 0; i < 3; ++i) {
+    peer.OnSent(kStart);
+    peer.OnDone(true, kStart);
+  }
+  EXPECT_EQ(peer.breaker().state(kStart), Breaker::State::kOpen);
+  EXPECT_EQ(peer.Warmth(kStart), 1);
+  const Time ripe = peer.breaker().open_until();
+  peer.OnSent(ripe);
+  peer.OnDone(false, ripe);
+  EXPECT_EQ(peer.breaker().state(ripe), Breaker::State::kClosed);
+  EXPECT_EQ(peer.Failure(ripe), 0);
+  EXPECT_EQ(peer.Warmth(ripe), 0.1);
+}
+
+TEST(PeerStateTest, WarmsUpWithinTenSecondsOfItsFirstLink) {
+  PeerState peer("fra");
+  EXPECT_EQ(peer.Warmth(kStart), 0.1);
+  peer.SetLink(Link::kUp, kStart);
+  EXPECT_EQ(peer.Warmth(kStart), 0.1);
+  EXPECT_NEAR(peer.Warmth(kStart + 5s), 0.5, 1e-9);
+  EXPECT_EQ(peer.Warmth(kStart + 10s), 1);
+  peer.SetLink(Link::kIdle, kStart + 20s);
+  peer.SetLink(Link::kUp, kStart + 30s);  // it was only out of use
+  EXPECT_EQ(peer.Warmth(kStart + 30s), 1);
+  peer.SetLink(Link::kDown, kStart + 40s);
+  peer.SetLink(Link::kUp, kStart + 50s);
+  EXPECT_EQ(peer.Warmth(kStart + 50s), 0.1);
+}
+
+TEST(PeerStateTest, AHandshakeAfterDeathClearsFailuresWithoutACall) {
+  PeerState peer("fra");
+  peer.SetLink(Link::kUp, kStart);
+  for (int i = 0; i < 3; ++i) {
+    peer.OnSent(kStart);
+    peer.OnDone(true, kStart);
+  }
+  peer.SetLink(Link::kDown, kStart);
+  peer.SetLink(Link::kConnecting, kStart + 1ms);
+  EXPECT_GT(peer.Failure(kStart + 1ms), 0.9);
+  peer.SetLink(Link::kUp, kStart + 2ms);
+  EXPECT_EQ(peer.Failure(kStart + 2ms), 0);
+  EXPECT_EQ(peer.breaker().state(kStart + 2ms), Breaker::State::kClosed);
 }
 
 TEST(PeerStateTest, IsUnusableWhenDownOrDrainingOrInBackOff) {
