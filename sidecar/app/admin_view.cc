@@ -124,21 +124,23 @@ json::Object AdminView::Peer(const discovery::Endpoint& peer) const {
   call::Environment& environment = from_.environment;
   routing::PeerState& state = environment.peers.State(peer.name);
   Tier tier = peer.site.tier.value_or(Tier::kCloud);
+  routing::WayState& way = environment.peers.WayTo(peer);
   const routing::Score score =
-      routing::ScoreOf({&state, tier}, {}, environment.loop.Now());
+      routing::ScoreOf({&state, tier, &way}, {}, environment.loop.Now());
   json::Array agents;
   for (const auto& agent : peer.agents) {
     agents.emplace_back(json::View(agent.name));
   }
   json::Object out{{"name", json::View(peer.name)},
+                   {"way", json::View(peer.way)},
                    {"identity", json::View(peer.identity)},
                    {"address", peer.address.ToString()},
                    {"agents", std::move(agents)},
                    {"site", RenderSite(peer.site)},
-                   {"state", json::View(ToString(state.link()))}};
-  out["rttMs"] = Millis(state.measured_rtt());
-  out["rttVarMs"] = state.measured_rtt() ? Millis(state.rtt_variation())
-                                         : json::Value(nullptr);
+                   {"state", json::View(ToString(way.link()))}};
+  out["rttMs"] = Millis(way.measured_rtt());
+  out["rttVarMs"] =
+      way.measured_rtt() ? Millis(way.rtt_variation()) : json::Value(nullptr);
   out["ttfbMs"] = Millis(state.reported_ttfb());
   out["inFlight"] = state.PredictedInFlight();
   out["limit"] = state.limit();

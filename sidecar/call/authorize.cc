@@ -52,6 +52,13 @@ PathNodes PathTo(const discovery::Endpoint& peer,
   return nodes;
 }
 
+bool IsTried(const discovery::Endpoint& peer,
+             std::span<const std::string> tried) {
+  return std::any_of(tried.begin(), tried.end(), [&](const std::string& one) {
+    return one == peer.name || (!peer.way.empty() && one == peer.Label());
+  });
+}
+
 Authorization Authorize(NodeViews& views, const CallFacts& call,
                         std::span<const discovery::EndpointPtr> peers,
                         const discovery::Snapshot& snapshot,
@@ -60,9 +67,7 @@ Authorization Authorize(NodeViews& views, const CallFacts& call,
   policy::Call question = call.ToQuestion();
   policy::Inquiry inquiry(views.program(), question);
   for (const discovery::EndpointPtr& peer : peers) {
-    if (std::find(tried.begin(), tried.end(), peer->name) != tried.end()) {
-      continue;
-    }
+    if (IsTried(*peer, tried)) continue;
     ViewedNodes nodes = ViewsTo(peer, snapshot, views);
     bool permitted = inquiry.Ask({nodes, peer->site.country}).permitted();
     (permitted ? out.allowed : out.denied).push_back(peer);

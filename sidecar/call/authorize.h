@@ -34,8 +34,13 @@ struct Authorization {
   std::vector<discovery::EndpointPtr> denied;
 };
 
-// The verdict on every member of `peers` whose name is not in `tried`, by the
-// program of `views`.
+// What earlier attempts ruled out: a peer's name stands for all its ways, its
+// Label() for one.
+bool IsTried(const discovery::Endpoint& peer,
+             std::span<const std::string> tried);
+
+// The verdict on every member of `peers` that is not `tried`, by the program of
+// `views`.
 Authorization Authorize(NodeViews& views, const CallFacts& call,
                         std::span<const discovery::EndpointPtr> peers,
                         const discovery::Snapshot& snapshot,

@@ -73,6 +73,21 @@ TEST(AuthorizeTest, AWayIsJudgedByTheNetworksThatItPasses) {
   EXPECT_FALSE(judged.decision.allowed());
 }
 
+TEST(AuthorizeTest, AFailedWayLeavesTheOthersOfItsPeer) {
+  auto by = [](const char* way) {
+    auto peer = std::make_shared<discovery::Endpoint>(*PeerIn("fra", "DE"));
+    peer->way = way;
+    return peer;
+  };
+  NodeViews views;
+  views.Use(Permitting("DE"));
+  std::vector<discovery::EndpointPtr> peers = {by("slice"), by("internet")};
+  std::vector<std::string> one_way = {"fra by slice"};
+  EXPECT_EQ(Allowed(views, peers, one_way).size(), 1u);
+  std::vector<std::string> all_ways = {"fra"};
+  EXPECT_TRUE(Allowed(views, peers, all_ways).empty());
+}
+
 TEST(AuthorizeTest, APeerIsSeenAnewByEachProgram) {
   NodeViews views;
   std::vector<discovery::EndpointPtr> peers = {PeerIn("de", "DE"),

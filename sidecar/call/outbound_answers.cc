@@ -109,7 +109,7 @@ void OutboundCall::AnswerUnknownAgent() {
 }
 
 void OutboundCall::AnswerLost(http::Reset reason) {
-  std::string peer = peer_->name + " at " + peer_->address.ToString();
+  std::string peer = peer_->Label() + " at " + peer_->address.ToString();
   std::string spent;
   if (budget_spent_) {
     spent = "; other peers were not tried: too many calls to '" + call_.agent +

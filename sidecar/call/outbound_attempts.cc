@@ -62,11 +62,17 @@ bool IsTheRequestsFault(int status) {
 
 }  // namespace
 
-// Whether Choose would find a peer besides those tried and the present one.
-bool OutboundCall::AnotherIsThere() {
+// What a failed attempt rules out: where the peer itself said no, all ways to
+// it; else the one that was taken.
+std::string OutboundCall::RuledOut(http::Reset reason) const {
+  return reason == http::Reset::kRefused ? peer_->name : peer_->Label();
+}
+
+// Whether Choose would find a peer, or another way to it, once that failed.
+bool OutboundCall::AnotherIsThere(http::Reset reason) {
   if (!relay_.can_move()) return false;
   std::vector<std::string> tried = tried_;
-  tried.push_back(peer_->name);
+  tried.push_back(RuledOut(reason));
   auto snapshot = env().snapshot();
   auto program = env().program();
   env().views.Use(program);
@@ -74,7 +80,9 @@ bool OutboundCall::AnotherIsThere() {
       env().views, call_, snapshot->Serving(call_.agent), *snapshot, tried);
   return std::any_of(
       judged.allowed.begin(), judged.allowed.end(), [&](const auto& peer) {
-        return env().peers.State(peer->name).Usable(env().loop.Now());
+        return env()
+            .peers.State(peer->name)
+            .UsableBy(env().peers.WayTo(*peer), env().loop.Now());
       });
 }
 
@@ -125,7 +133,7 @@ bool OutboundCall::OnResponseHead(http::ResponseHead& head) {
                 : FateOfOwnAnswer(head.status, reply->not_processed);
   } else {
     fate_ = Fate::kServed;
-    peer_state_->OnFirstByte(now - opened_, now);
+    peer_state_->OnFirstByte(now - opened_, now, &env().peers.WayTo(*peer_));
     env().peers.balancer().OnAnswer(call_.agent, wish_.affinity, peer_->name,
                                     now);
   }
@@ -145,13 +153,13 @@ bool OutboundCall::MovesOn(const ReplyContext& reply, int status) {
   const Reset reason = reply.not_processed ? Reset::kRefused : Reset::kLost;
   const bool in_time = !deadline_ || env().loop.Now() < *deadline_;
   if (!in_time || IsTheRequestsFault(status) || !MayRepeat(reason) ||
-      !AnotherIsThere() || !MayCostMore(reason)) {
+      !AnotherIsThere(reason) || !MayCostMore(reason)) {
     return false;
   }
   RecordAttemptEnd(
       reply.not_processed ? "refused" : ToString(Outcome::kOutcomeUnknown),
       FateOfOwnAnswer(status, reply.not_processed));
-  tried_.push_back(peer_->name);
+  tried_.push_back(RuledOut(reason));
   owner_.repicked_.Add();
   relay_.Detach();
   Attempt();
@@ -161,14 +169,14 @@ bool OutboundCall::MovesOn(const ReplyContext& reply, int status) {
 void OutboundCall::OnOutFailed(http::Reset reason) {
   RecordAttemptEnd(OutcomeOf(reason), FateOf(reason));
   // Where nobody is left nothing more will be sent, and nothing is spent.
-  if (!MayRepeat(reason) || (AnotherIsThere() && !MayCostMore(reason))) {
+  if (!MayRepeat(reason) || (AnotherIsThere(reason) && !MayCostMore(reason))) {
     AnswerLost(reason);
     return;
   }
-  last_failure_ = peer_->name + " at " + peer_->address.ToString() + ": " +
+  last_failure_ = peer_->Label() + " at " + peer_->address.ToString() + ": " +
                   std::string(http::ToString(reason));
   last_reset_ = reason;
-  tried_.push_back(peer_->name);
+  tried_.push_back(RuledOut(reason));
   owner_.repicked_.Add();
   Attempt();
 }

@@ -243,16 +243,17 @@ std::optional<Judged> OutboundCall::Choose() {
     AnswerWith(Outcome::kNoPeer, why);
     return std::nullopt;
   }
-  auto lives = [&](const std::string& peer) {
-    return env().peers.State(peer).link() != routing::Link::kDown;
+  auto lives = [&](const discovery::EndpointPtr& peer) {
+    return env().peers.WayTo(*peer).link() != routing::Link::kDown;
   };
-  auto peer_lives = [&](const auto& peer) { return lives(peer->name); };
   bool denied_one_lives =
-      std::any_of(judged.denied.begin(), judged.denied.end(), peer_lives);
-  bool tried_one_lives = std::any_of(tried_.begin(), tried_.end(), lives);
+      std::any_of(judged.denied.begin(), judged.denied.end(), lives);
+  bool tried_one_lives = std::any_of(
+      serving.begin(), serving.end(),
+      [&](const auto& peer) { return IsTried(*peer, tried_) && lives(peer); });
   // Permitted, alive, and just now not usable: it drains or is in back-off.
   bool allowed_one_lives =
-      std::any_of(judged.allowed.begin(), judged.allowed.end(), peer_lives);
+      std::any_of(judged.allowed.begin(), judged.allowed.end(), lives);
   AnswerDenied(judged.denied,
                denied_one_lives && !tried_one_lives && !allowed_one_lives);
   return std::nullopt;

@@ -65,7 +65,8 @@ class OutboundCall final : private RelayEvents {
 
   // another attempt
   bool MovesOn(const ReplyContext& reply, int status);
-  bool AnotherIsThere();
+  std::string RuledOut(http::Reset reason) const;
+  bool AnotherIsThere(http::Reset reason);
   bool MayRepeat(http::Reset reason) const;
   bool MayCostMore(http::Reset reason);
   Fate FateAtDeadline() const;

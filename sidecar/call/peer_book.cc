@@ -35,6 +35,10 @@ routing::PeerState& PeerBook::State(const std::string& peer) {
   return balancer_->Peer(peer);
 }
 
+routing::WayState& PeerBook::WayTo(const discovery::Endpoint& peer) {
+  return State(peer.name).Way(peer.way);
+}
+
 bool PeerBook::IsIdempotent(const discovery::Endpoint& peer,
                             std::string_view agent, std::string_view method,
                             std::string_view path) const {
@@ -64,7 +68,7 @@ void PeerBook::OnLink(const discovery::Endpoint& peer, routing::Link link) {
 
 void PeerBook::OnRtt(const discovery::Endpoint& peer, Duration smoothed,
                      Duration variation) {
-  State(peer.name).Way(peer.way).OnRtt(smoothed, variation);
+  WayTo(peer).OnRtt(smoothed, variation);
 }
 
 void PeerBook::OnProbe(const discovery::Endpoint& peer,

@@ -18,6 +18,7 @@
 namespace herald::routing {
 class Balancer;
 class PeerState;
+class WayState;
 }  // namespace herald::routing
 
 namespace herald::call {
@@ -33,6 +34,8 @@ class PeerBook final : public PeerEvents {
 
   routing::Balancer& balancer() { return *balancer_; }
   routing::PeerState& State(const std::string& peer);
+  // One way to it.
+  routing::WayState& WayTo(const discovery::Endpoint& peer);
 
   // Whether `method path` of `agent` at that peer may be repeated: a safe
   // method, or declared by discovery or by the peer itself.

@@ -43,8 +43,12 @@ Selection::Selection(const Parts& parts,
       preference_(PreferenceOf(parts.program, parts.call)) {
   candidates_.reserve(allowed.size());
   for (const discovery::EndpointPtr& one : allowed) {
-    candidates_.push_back(
-        {&parts.peers.State(one->name), one->site.tier.value_or(Tier::kCloud)});
+    routing::PeerState& state = parts.peers.State(one->name);
+    candidates_.push_back({.peer = &state,
+                           .tier = one->site.tier.value_or(Tier::kCloud),
+                           .way = &parts.peers.WayTo(*one),
+                           .cents_per_gib = static_cast<float>(
+                               one->egress_cents_per_gib.value_or(0))});
   }
 }
 

@@ -71,7 +71,9 @@ int Peers(const PeersArguments& args, std::ostream& out, std::ostream& err) {
                             "TTFB ms", "LOAD", "SCORE", "ALLOWED", "AGENTS"}};
   for (const json::Value& peer : List(peers->document)) {
     const json::Value* site = peer.get_object().if_contains("site");
-    rows.push_back({Word(peer, "name"), Word(peer, "state"), Word(peer, "tier"),
+    std::string way = Word(peer, "way");
+    rows.push_back({Word(peer, "name") + (way.empty() ? "" : " by " + way),
+                    Word(peer, "state"), Word(peer, "tier"),
                     site ? Word(*site, "country") : "-", Word(peer, "rttMs"),
                     Word(peer, "ttfbMs"),
                     Word(peer, "inFlight") + "/" + Word(peer, "limit"),
