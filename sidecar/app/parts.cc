@@ -282,7 +282,11 @@ Status Sidecar::Parts::StartMesh() {
           .handler = *inbound_,
           .metrics = metrics_,
           .log = log_,
-          .report = [this] { return inbound_->PackedReply(true, true); }},
+          .report = [this] { return inbound_->PackedReply(true, true); },
+          .moved =
+              [this](const call::Origin& origin) {
+                inbound_->JudgeAgain(origin.identity);
+              }},
       transport::ServerOptions{});
   return absl::OkStatus();
 }

@@ -60,6 +60,15 @@ Gate& InboundCalls::GateOf(const std::string& agent) {
   return *found->second;
 }
 
+void InboundCalls::JudgeAgain(const std::string& caller) {
+  auto program = environment_.program();
+  for (auto call = calls_.begin(); call != calls_.end();) {
+    auto next = std::next(call);  // a call that ends leaves the list
+    if ((*call)->call_.caller == caller) (*call)->JudgeAgain(program);
+    call = next;
+  }
+}
+
 std::string InboundCalls::PackedReply(bool own_answer, bool untouched) const {
   ReplyContext reply;
   uint32_t limit = 0;

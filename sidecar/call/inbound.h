@@ -35,6 +35,10 @@ class InboundCalls final : public CallHandler {
   // Ends those that a Forbid of the program in force newly matches.
   void OnPolicyChange();
 
+  // Asks policy again for the open calls of that caller: its network has
+  // changed under them.
+  void JudgeAgain(const std::string& caller);
+
   // What this sidecar says of itself with every answer, packed; alone, it
   // answers a probe.
   std::string PackedReply(bool own_answer, bool untouched) const;

@@ -84,6 +84,7 @@ class InboundCall final : private RelayEvents, private GateEvents {
 
   // live change
   void OnPolicyChange(const std::shared_ptr<const policy::Program>& program);
+  void JudgeAgain(const std::shared_ptr<const policy::Program>& program);
   void Cut(const policy::Decision& decision);
 
   Environment& env();

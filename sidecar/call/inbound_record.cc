@@ -79,8 +79,13 @@ bool InboundCall::Meter(const policy::Decision& permitted) {
 
 void InboundCall::OnPolicyChange(
     const std::shared_ptr<const policy::Program>& program) {
+  if (program != program_) JudgeAgain(program);
+}
+
+void InboundCall::JudgeAgain(
+    const std::shared_ptr<const policy::Program>& program) {
   const bool under_way = untouched() || (delivery_ && !relay_.answered());
-  if (!under_way || program == program_) return;
+  if (!under_way) return;
   CallFacts now = call_;
   now.at = env().loop.WallNow();
   now.Settle(*program);

@@ -68,6 +68,17 @@ TEST_F(PolicyChangeTest, BeforeTheHeadACallIsAnsweredWithTheReason) {
   EXPECT_EQ(scene_.CounterValue("herald_policy_cut_total"), 1u);
 }
 
+TEST_F(PolicyChangeTest, CallsOfACallerThatMovesAreJudgedAgain) {
+  FarEndPtr call = Deliver();
+  // In force, and nobody has looked at the open calls yet.
+  scene_.program = test::CompilePolicy(std::string(kPermit) + kForbid);
+  scene_.inbound.JudgeAgain("spiffe://acme.example/agent/another");
+  EXPECT_TRUE(call->heads().empty());
+  scene_.inbound.JudgeAgain("spiffe://acme.example/agent/caller");
+  EXPECT_EQ(call->head().status, 403);
+  EXPECT_THAT(call->body(), HasSubstr("problems/policy-changed"));
+}
+
 TEST_F(PolicyChangeTest, AfterTheHeadItBreaksOffVisibly) {
   FarEndPtr agent = Ask();
   scene_.mesh.far().Response(200, false);

@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "core/base/check.h"
 #include "core/net/tls.h"
@@ -15,12 +16,8 @@ namespace {
 
 constexpr uint64_t kUniStreams = 8;  // HTTP/3 needs three; room for greasing
 constexpr uint64_t kUniStreamWindow = 64 << 10;
-constexpr size_t kVectors = 16;
 // We take datagrams up to this; probes need less than 100 bytes.
 constexpr uint64_t kMaxDatagramFrame = 600;
-// A packet this close to full is filled up, so that a batch stays a batch:
-// GSO wants equal segments.
-constexpr size_t kNearlyFull = 64;
 // TLS alert no_application_protocol (RFC 7301) as a QUIC error.
 constexpr uint64_t kNoApplicationProtocol = NGTCP2_CRYPTO_ERROR + 120;
 
@@ -61,6 +58,7 @@ Connection::Connection(const ConnectionSetup& setup, ConnectionUser& user,
       session_(setup.session),
       local_(setup.local),
       remote_(setup.remote),
+      path_size_(options_.mtu_probes),
       last_(ToNanos(now)) {
   // Fetches the ciphers once for the process; its result does not change.
   static const int ciphers_ready = ngtcp2_crypto_ossl_init();
@@ -122,8 +120,6 @@ void Connection::FillSettings(const ConnectionSetup& setup,
   params.max_ack_delay = Nanos(options_.max_ack_delay);
   params.active_connection_id_limit = 7;
   params.max_datagram_frame_size = options_.datagrams ? kMaxDatagramFrame : 0;
-  // Sidecars stand between fixed hosts. A rebinding NAT still works.
-  params.disable_active_migration = 1;
 }
 
 void Connection::MakeClient(const ConnectionSetup& setup) {
@@ -183,7 +179,35 @@ void Connection::Feed(std::span<const uint8_t> datagram, const Address& from,
   ngtcp2_pkt_info info = {static_cast<uint8_t>(ecn)};
   int rv = ngtcp2_conn_read_pkt(conn_, &path, &info, datagram.data(),
                                 datagram.size(), Stamp(now));
-  if (rv != 0) Fail(rv);
+  if (rv != 0) return Fail(rv);
+  FollowPeer();
+}
+
+void Connection::Move(const Address& local, Time now) {
+  local_ = local;
+  if (state_ != State::kOpen) return;
+  ngtcp2_addr address = ToAddr(local_);
+  ngtcp2_path path = {address, ToAddr(remote_), nullptr};
+  bool client = ngtcp2_conn_is_server2(conn_) == 0;
+  // Where that cannot be (no spare connection id yet), the peer sees what it
+  // would see of a NAT that rebinds, and follows as well.
+  if (!client || !handshake_done_ ||
+      ngtcp2_conn_initiate_immediate_migration(conn_, &path, Stamp(now)) != 0) {
+    ngtcp2_conn_set_local_addr(conn_, &address);
+  }
+}
+
+// The peer may have gone on from another address. That counts once it has
+// proven that it receives there.
+void Connection::FollowPeer() {
+  const ngtcp2_addr& now = ngtcp2_conn_get_path2(conn_)->remote;
+  bool same = now.addrlen == remote_.length() &&
+              std::memcmp(now.addr, remote_.get(), now.addrlen) == 0;
+  if (same || validating_) return;
+  Address remote = Address::FromSockaddr(now.addr, now.addrlen);
+  if (remote == remote_) return;
+  remote_ = remote;
+  ++moves_;
 }
 
 Time Connection::NextDeadline() const {
@@ -199,127 +223,15 @@ void Connection::OnDeadline(Time now) {
   if (rv != 0) Fail(rv);
 }
 
-Outgoing Connection::Pull(std::span<uint8_t> buffer, Time now) {
-  if (farewell_) return PullClose(buffer, now);
-  if (state_ != State::kOpen) return {};
-  uint64_t stamp = Stamp(now);
-  size_t least = ngtcp2_conn_get_path_max_tx_udp_payload_size2(conn_);
-  size_t quantum = ngtcp2_conn_get_send_quantum2(conn_);
-  size_t room = std::clamp(quantum, least, kBatchSize);
-  ngtcp2_path_storage path;
-  ngtcp2_path_storage_zero(&path);
-  ngtcp2_pkt_info info = {};
-  size_t segment = 0;
-  constexpr size_t kMaxSegments = 64;  // UDP_MAX_SEGMENTS of older kernels
-  ngtcp2_ssize n = ngtcp2_conn_write_aggregate_pkt2(
-      conn_, &path.path, &info, buffer.data(), room, &segment,
-      [](ngtcp2_conn*, ngtcp2_path* to, ngtcp2_pkt_info* pi, uint8_t* dest,
-         size_t size, ngtcp2_tstamp ts, void* self) {
-        return static_cast<Connection*>(self)->WritePacket(
-            {to, pi, dest, size, ts});
-      },
-      kMaxSegments, stamp);
-  // Pacing spreads what is larger than a batch. Where all there was left at
-  // once it would only set a timer for a few microseconds hence, a wake-up
-  // for nothing with every call.
-  bool more = n > 0 && static_cast<size_t>(n) + least > room;
-  if (more) ngtcp2_conn_update_pkt_tx_time(conn_, stamp);
-  pacing_ = more;
-  if (n < 0) {
-    Fail(static_cast<int>(n));
-    return farewell_ ? PullClose(buffer, now) : Outgoing{};
-  }
-  OnProgress(now);
-  if (n == 0) return {};
-  const ngtcp2_addr& to = path.path.remote;
-  return {
-      static_cast<size_t>(n), segment, static_cast<net::Ecn>(info.ecn),
-      to.addrlen == 0 ? remote_ : Address::FromSockaddr(to.addr, to.addrlen)};
-}
-
-// Puts waiting datagrams before the streams' bytes. True: `result` is the
-// packet's, which is full or cannot be sent now.
-bool Connection::WriteDatagrams(const Room& room, ngtcp2_ssize& result) {
-  if (!handshake_done_) return false;
-  while (true) {
-    std::span<const uint8_t> next = datagrams_.NextDatagram();
-    if (next.empty()) return false;
-    if (next.size() > DatagramRoom()) {  // the peer would close for it
-      datagrams_.OnDatagramWritten();
-      continue;
-    }
-    int accepted = 0;
-    result = ngtcp2_conn_write_datagram(
-        conn_, room.path, room.info, room.to, room.size, &accepted,
-        NGTCP2_WRITE_DATAGRAM_FLAG_MORE, 0, next.data(), next.size(), room.now);
-    if (accepted != 0) datagrams_.OnDatagramWritten();
-    if (result != NGTCP2_ERR_WRITE_MORE) return true;
-  }
-}
-
-ngtcp2_ssize Connection::WritePacket(const Room& room) {
-  size_t packed = 0;
-  ngtcp2_ssize result = 0;
-  if (WriteDatagrams(room, result)) return result;
-  ngtcp2_vec vectors[kVectors];
-  while (true) {
-    ConnectionUser::Output out;
-    // While the connection's window is shut no stream is asked, so that none
-    // is marked as blocked: nothing would unblock it again.
-    if (ngtcp2_conn_get_max_data_left2(conn_) > 0 &&
-        !user_.NextOutput(out, vectors, kVectors)) {
-      return NGTCP2_ERR_CALLBACK_FAILURE;
-    }
-    size_t offered = packed;
-    for (size_t i = 0; i < out.count; ++i) offered += vectors[i].len;
-    uint32_t flags = NGTCP2_WRITE_STREAM_FLAG_MORE;
-    if (out.fin) flags |= NGTCP2_WRITE_STREAM_FLAG_FIN;
-    if (offered + kNearlyFull >= room.size) {
-      flags |= NGTCP2_WRITE_STREAM_FLAG_PADDING;
-    }
-    ngtcp2_ssize taken = -1;
-    ngtcp2_ssize n = ngtcp2_conn_writev_stream(
-        conn_, room.path, room.info, room.to, room.size, &taken, flags,
-        out.stream, vectors, out.count, room.now);
-    if (taken >= 0) {
-      packed += static_cast<size_t>(taken);
-      if (!user_.OnWritten(out.stream, static_cast<size_t>(taken))) {
-        return NGTCP2_ERR_CALLBACK_FAILURE;
-      }
-    }
-    if (n == NGTCP2_ERR_WRITE_MORE) continue;
-    if (n == NGTCP2_ERR_STREAM_DATA_BLOCKED) {
-      user_.OnBlocked(out.stream);
-      continue;
-    }
-    if (n == NGTCP2_ERR_STREAM_SHUT_WR || n == NGTCP2_ERR_STREAM_NOT_FOUND) {
-      user_.OnShutForWriting(out.stream);
-      continue;
-    }
-    return n;
-  }
-}
-
-Outgoing Connection::PullClose(std::span<uint8_t> buffer, Time now) {
-  farewell_ = false;
-  state_ = State::kOver;
-  ngtcp2_path_storage path;
-  ngtcp2_path_storage_zero(&path);
-  ngtcp2_pkt_info info = {};
-  ngtcp2_ssize n = ngtcp2_conn_write_connection_close(
-      conn_, &path.path, &info, buffer.data(),
-      ngtcp2_conn_get_path_max_tx_udp_payload_size2(conn_), &close_,
-      Stamp(now));
-  if (n <= 0) return {};
-  size_t size = static_cast<size_t>(n);
-  return {size, size, static_cast<net::Ecn>(info.ecn), remote_};
-}
-
 void Connection::OnProgress(Time now) {
   ngtcp2_conn_info info;
   ngtcp2_conn_get_conn_info2(conn_, &info);
   bool heard = info.pkt_recv != packets_received_;
   packets_received_ = info.pkt_recv;
+  path_size_.OnLost(info.pkt_lost - packets_lost_,
+                    info.bytes_lost - bytes_lost_, now);
+  packets_lost_ = info.pkt_lost;
+  bytes_lost_ = info.bytes_lost;
   if (info.bytes_in_flight == 0) {
     silent_since_.reset();
   } else if (heard || !silent_since_) {
@@ -381,6 +293,9 @@ bool Connection::FinishHandshake() {
                                      0);
     why_ = "the peer does not speak h3";
     return false;
+  }
+  if (ngtcp2_conn_is_server2(conn_) == 0) {
+    ngtcp2_conn_set_keep_alive_timeout(conn_, Nanos(options_.keep_alive));
   }
   handshake_done_ = true;
   return user_.OnHandshakeDone();

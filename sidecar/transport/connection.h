@@ -34,6 +34,7 @@
 #include "core/net/datagram_socket.h"
 #include "sidecar/transport/connection_id.h"
 #include "sidecar/transport/options.h"
+#include "sidecar/transport/path_size.h"
 
 namespace herald::transport {
 
@@ -143,6 +144,13 @@ class Connection {
   bool pacing() const { return pacing_; }
   void OnDeadline(Time now);
 
+  // Client ends: goes on from another address of ours at once, and proves it
+  // to the peer meanwhile. A handshake under way is lost by it. Server ends
+  // only note it.
+  void Move(const Address& local, Time now);
+  // How often the peer's address changed and was proven.
+  int moves() const { return moves_; }
+
   // Says goodbye with the next Pull, then is over. `code` is HTTP/3's.
   void Close(uint64_t code, const std::string& reason);
   // Is over without a word: the peer is dead.
@@ -165,6 +173,8 @@ class Connection {
   // nullopt while it owes nothing. The detector's input.
   std::optional<Time> silent_since() const { return silent_since_; }
   uint64_t packets_lost() const;
+  // How often the path was found to carry less than it did.
+  int black_holes() const { return path_size_.black_holes(); }
 
   // The longest datagram that the peer takes; 0: none at all.
   size_t DatagramRoom() const;
@@ -204,9 +214,13 @@ class Connection {
   };
   bool WriteDatagrams(const Room& room, ngtcp2_ssize& result);
   ngtcp2_ssize WritePacket(const Room& room);
+  size_t LongestNow(size_t path, Time now);
+  ngtcp2_ssize Fill(std::span<uint8_t> buffer, size_t longest, size_t& segment,
+                    const Room& first);
   Outgoing PullClose(std::span<uint8_t> buffer, Time now);
   void Fail(int error);
   void OnProgress(Time now);
+  void FollowPeer();
   bool FinishHandshake();
 
   ConnectionUser& user_;
@@ -228,6 +242,11 @@ class Connection {
   ngtcp2_ccerr close_ = {};
   std::string why_;
   std::optional<SpiffeId> peer_;
+  PathSize path_size_;
+  uint64_t packets_lost_ = 0;  // as far as path_size_ was told
+  uint64_t bytes_lost_ = 0;
+  int moves_ = 0;
+  bool validating_ = false;  // a path
   std::optional<Time> silent_since_;
   uint64_t packets_received_ = 0;
   uint64_t last_ = 0;  // ngtcp2 aborts when time goes backward

@@ -4,6 +4,7 @@
 #include <ngtcp2/ngtcp2_crypto.h>
 #include <openssl/rand.h>
 
+#include <cstring>
 #include <optional>
 
 #include "sidecar/transport/connection.h"
@@ -33,6 +34,7 @@ struct ConnectionCallbacks {
   }
   static int Acked(ngtcp2_conn*, int64_t stream, uint64_t, uint64_t n,
                    void* self, void*) {
+    Of(self).path_size_.OnDelivered(n);
     return Result(Of(self).user_.OnAcked(stream, n));
   }
   static int Closed(ngtcp2_conn*, uint32_t flags, int64_t stream, uint64_t code,
@@ -84,6 +86,24 @@ struct ConnectionCallbacks {
     Of(self).ids_.OnNewToken({token, size});
     return 0;
   }
+  // The way that a peer left is looked at too, after it has proven its new
+  // one; that does not concern us.
+  static bool IsPresent(ngtcp2_conn* conn, const ngtcp2_path* path) {
+    const ngtcp2_addr& now = ngtcp2_conn_get_path2(conn)->remote;
+    return now.addrlen == path->remote.addrlen &&
+           std::memcmp(now.addr, path->remote.addr, now.addrlen) == 0;
+  }
+  static int PathDoubted(ngtcp2_conn* conn, uint32_t, const ngtcp2_path* path,
+                         const ngtcp2_path*, void* self) {
+    Of(self).validating_ = IsPresent(conn, path);
+    return 0;
+  }
+  static int PathJudged(ngtcp2_conn* conn, uint32_t, const ngtcp2_path* path,
+                        const ngtcp2_path*, ngtcp2_path_validation_result,
+                        void* self) {
+    if (IsPresent(conn, path)) Of(self).validating_ = false;
+    return 0;
+  }
   static int Datagram(ngtcp2_conn*, uint32_t, const uint8_t* bytes, size_t size,
                       void* self) {
     Of(self).datagrams_.OnDatagram({bytes, size}, FromNanos(Of(self).last_));
@@ -121,6 +141,8 @@ struct ConnectionCallbacks {
     c.extend_max_stream_data = Writable;
     c.extend_max_local_streams_bidi = StreamsAllowed;
     c.recv_datagram = Datagram;
+    c.begin_path_validation = PathDoubted;
+    c.path_validation = PathJudged;
     return c;
   }
 };

@@ -78,6 +78,11 @@ void MeshLink::SendToken(std::span<const uint8_t> token) {
   endpoint_.MarkDirty(*this);
 }
 
+void MeshLink::Move(const Address& local) {
+  connection_.Move(local, loop_.Now());
+  endpoint_.MarkDirty(*this);
+}
+
 void MeshLink::Leave() {
   events_ = nullptr;
   session_.StopServing();
@@ -89,6 +94,9 @@ void MeshLink::Feed(std::span<const uint8_t> datagram, const Address& from,
                     net::Ecn ecn) {
   connection_.Feed(datagram, from, ecn, loop_.Now());
   endpoint_.MarkDirty(*this);
+  if (moves_ == connection_.moves()) return;
+  moves_ = connection_.moves();
+  if (events_ != nullptr) events_->OnLinkMoved(*this);
 }
 
 bool MeshLink::Flush() {
@@ -101,6 +109,8 @@ bool MeshLink::Flush() {
     if (out.size == 0) break;
     if (!endpoint_.Send(out)) return false;
   }
+  endpoint_.CountBlackHoles(connection_.black_holes() - black_holes_);
+  black_holes_ = connection_.black_holes();
   if (over()) return true;
   ArmTimer();
   if (events_ != nullptr) events_->OnLinkFlushed(*this);

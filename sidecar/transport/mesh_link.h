@@ -35,6 +35,8 @@ class MeshLinkEvents {
   virtual void OnLinkCapacity(MeshLink& link) = 0;
   // Everything that could be sent was: time to look at RTT and silence.
   virtual void OnLinkFlushed(MeshLink& link) = 0;
+  // The peer has another address, and has proven it: connection().remote().
+  virtual void OnLinkMoved(MeshLink& link) = 0;
   virtual void OnLinkToken(MeshLink& link, std::span<const uint8_t> token) = 0;
   // The answer to AskLoad.
   virtual void OnLinkReport(MeshLink& link, std::string_view packed) = 0;
@@ -75,6 +77,9 @@ class MeshLink final : public H3SessionEvents,
   bool CanAskLoad();
   // Asks the peer for its load, unless two such are under way.
   void AskLoad() { probes_.Ask(loop_.Now()); }
+
+  // Our side has another address.
+  void Move(const Address& local);
 
   // No new exchanges; ends when the open ones have.
   void Drain();
@@ -119,6 +124,8 @@ class MeshLink final : public H3SessionEvents,
   MeshLinkEvents* events_;  // null after Leave
   std::vector<ConnectionId> ids_;
   bool closing_when_idle_ = false;
+  int moves_ = 0;  // told
+  int black_holes_ = 0;
   TimerId timer_ = 0;
   Time timer_at_ = kNever;
   TimerId drain_timer_ = 0;

@@ -25,6 +25,10 @@ struct QuicOptions {
   uint64_t max_streams = 1000;
 
   Duration idle_timeout = std::chrono::seconds(30);
+  // A connection that we opened says something at least so often while it
+  // lives: NATs forget after 20 s, and the idle timeout must not end a call
+  // that is only slow.
+  Duration keep_alive = std::chrono::seconds(15);
   Duration handshake_timeout = std::chrono::seconds(3);
   // Both ends are ours and write once a turn; 25 ms, the default, would only
   // slow the detection of dead peers.

@@ -105,6 +105,7 @@ class PeerConnection final : public MeshLinkEvents {
   void OnLinkReady(MeshLink& link) override;
   void OnLinkCapacity(MeshLink& link) override;
   void OnLinkFlushed(MeshLink& link) override;
+  void OnLinkMoved(MeshLink&) override {}  // servers of ours stay
   void OnLinkToken(MeshLink& link, std::span<const uint8_t> token) override;
   void OnLinkReport(MeshLink& link, std::string_view packed) override;
   void OnLinkOver(MeshLink& link) override;

@@ -37,6 +37,7 @@ Server::Server(const Parts& parts, const ServerOptions& options)
       handler_(parts.handler),
       log_(parts.log),
       report_(parts.report ? parts.report : [] { return std::string(); }),
+      moved_(parts.moved),
       options_(options),
       handshakes_(options.handshake_burst, options.handshakes_per_second,
                   parts.loop.Now()),
@@ -48,6 +49,8 @@ Server::Server(const Parts& parts, const ServerOptions& options)
                                      "first packets answered with Retry")),
       dropped_(parts.metrics.counter("herald_mesh_initials_dropped_total",
                                      "first packets refused or dropped")),
+      moves_(parts.metrics.counter("herald_mesh_peer_moves_total",
+                                   "peers followed to another address")),
       connections_(parts.metrics.gauge("herald_mesh_connections",
                                        "connections of peers to us")) {
   endpoint_.SetAcceptor(this);
@@ -138,6 +141,21 @@ void Server::OnLinkReady(MeshLink& link) {
   handshakes_ok_.Add();
   link.SendToken(
       AddressToken(served->origin.remote, endpoint_.secret(), loop_.Now()));
+}
+
+void Server::OnLinkMoved(MeshLink& link) {
+  Served* served = Find(link);
+  HERALD_CHECK(served != nullptr, "links are entered when accepted");
+  moves_.Add();
+  const std::string before = served->origin.remote.ToString();
+  served->origin.remote = link.connection().remote();
+  log_.Info("peer_moved", {{"peer", served->origin.identity},
+                           {"from", before},
+                           {"to", served->origin.remote.ToString()}});
+  // Its next connection may come from there.
+  link.SendToken(
+      AddressToken(served->origin.remote, endpoint_.secret(), loop_.Now()));
+  if (moved_) moved_(served->origin);
 }
 
 void Server::OnLinkOver(MeshLink& link) {

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -45,6 +46,9 @@ class Server final : public Acceptor, public MeshLinkEvents {
     Log& log;
     // Our own load, packed, for probes by datagram; null answers none.
     LoadProbes::Reporter report = {};
+    // A peer goes on from another address: what policy said of its open calls
+    // is to be asked again. May be null.
+    std::function<void(const call::Origin&)> moved = {};
   };
   Server(const Parts& parts, const ServerOptions& options);
   ~Server() override;
@@ -62,6 +66,7 @@ class Server final : public Acceptor, public MeshLinkEvents {
   void OnLinkReady(MeshLink& link) override;
   void OnLinkCapacity(MeshLink&) override {}
   void OnLinkFlushed(MeshLink&) override {}
+  void OnLinkMoved(MeshLink& link) override;
   void OnLinkToken(MeshLink&, std::span<const uint8_t>) override {}
   void OnLinkReport(MeshLink&, std::string_view) override {}
   void OnLinkOver(MeshLink& link) override;
@@ -78,6 +83,7 @@ class Server final : public Acceptor, public MeshLinkEvents {
   call::CallHandler& handler_;
   Log& log_;
   const LoadProbes::Reporter report_;
+  const std::function<void(const call::Origin&)> moved_;
   const ServerOptions options_;
   std::map<uint64_t, std::unique_ptr<Served>> served_;  // by order of arrival
   uint64_t last_ = 0;
@@ -89,6 +95,7 @@ class Server final : public Acceptor, public MeshLinkEvents {
   Counter& handshakes_failed_;
   Counter& retries_;
   Counter& dropped_;
+  Counter& moves_;
   Gauge& connections_;
 };
 

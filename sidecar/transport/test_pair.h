@@ -97,6 +97,7 @@ class RecordingLink final : public MeshLinkEvents {
   void OnLinkReady(MeshLink&) override { ready = true; }
   void OnLinkCapacity(MeshLink&) override { ++capacity; }
   void OnLinkFlushed(MeshLink&) override {}
+  void OnLinkMoved(MeshLink&) override { ++moves; }
   void OnLinkToken(MeshLink&, std::span<const uint8_t> got) override {
     token.assign(got.begin(), got.end());
   }
@@ -110,6 +111,7 @@ class RecordingLink final : public MeshLinkEvents {
   MeshLink* link = nullptr;
   bool ready = false;
   int capacity = 0;
+  int moves = 0;
   std::string why;
   std::vector<uint8_t> token;
   std::vector<std::string> reports;
@@ -147,10 +149,13 @@ class TestPair {
         server_identity ? server_identity : pki.Make(kSummarizer),
         net::TlsContext::End::kServer, loop);
     tls_b = *std::move(server_context);
-    server =
-        std::make_unique<Server>(Server::Parts{loop, *endpoint_b, *tls_b,
-                                               handler, metrics_b, log, report},
-                                 server_options);
+    server = std::make_unique<Server>(
+        Server::Parts{loop, *endpoint_b, *tls_b, handler, metrics_b, log,
+                      report,
+                      [this](const call::Origin& origin) {
+                        moved.push_back(origin.remote.ToString());
+                      }},
+        server_options);
     socket_a = network.Bind(kClientAddress);
     endpoint_a = std::make_unique<UdpEndpoint>(loop, *socket_a,
                                                client_transport, metrics_a);
@@ -205,6 +210,7 @@ class TestPair {
   NullLog log;
   RecordingHandler handler;
   LoadProbes::Reporter report;
+  std::vector<std::string> moved;  // the addresses peers moved to
   RecordingLink client;
   std::unique_ptr<test::FakeSocket> socket_a;
   std::unique_ptr<test::FakeSocket> socket_b;

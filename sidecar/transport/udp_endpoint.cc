@@ -22,7 +22,7 @@ constexpr double kStatelessPerSecond = 100;
 UdpEndpoint::UdpEndpoint(EventLoop& loop, net::DatagramSocket& socket,
                          const TransportOptions& options, Metrics& metrics)
     : loop_(loop),
-      socket_(socket),
+      socket_(&socket),
       options_(options),
       buffer_(Connection::kBatchSize),
       stateless_(kStatelessBurst, kStatelessPerSecond, loop.Now()),
@@ -40,13 +40,15 @@ UdpEndpoint::UdpEndpoint(EventLoop& loop, net::DatagramSocket& socket,
                                         "answers to forgotten connections")),
       version_negotiations_(
           metrics.counter("herald_mesh_version_negotiations_total",
-                          "answers to unknown QUIC versions")) {
+                          "answers to unknown QUIC versions")),
+      black_holes_(metrics.counter("herald_mesh_black_holes_total",
+                                   "paths that began to lose long packets")) {
   RAND_bytes(secret_.data(), static_cast<int>(secret_.size()));
-  socket_.SetEvents(this);
+  socket_->SetEvents(this);
 }
 
 UdpEndpoint::~UdpEndpoint() {
-  socket_.SetEvents(nullptr);
+  socket_->SetEvents(nullptr);
   // Streams are told; the users of links are gone (see the class comment).
   for (auto& link : links_) link->Discard();
   links_.clear();
@@ -56,8 +58,8 @@ MeshLink& UdpEndpoint::Connect(const Address& remote, SSL* session,
                                std::span<const uint8_t> token,
                                MeshLinkEvents& events) {
   LinkSetup setup;
-  setup.connection = {socket_.local(), remote,  &options_.quic, secret_,
-                      session,         nullptr, token};
+  setup.connection = {socket_->local(), remote,  &options_.quic, secret_,
+                      session,          nullptr, token};
   setup.events = &events;
   return Add(setup);
 }
@@ -66,8 +68,8 @@ MeshLink& UdpEndpoint::Accept(const InitialPacket& initial,
                               const Address& remote, SSL* session,
                               const ServerSide& side) {
   LinkSetup setup;
-  setup.connection = {socket_.local(), remote, &options_.quic, secret_, session,
-                      &initial,        {}};
+  setup.connection = {
+      socket_->local(), remote, &options_.quic, secret_, session, &initial, {}};
   setup.handler = &side.handler;
   setup.reporter = &side.reporter;
   setup.events = &side.events;
@@ -82,10 +84,18 @@ MeshLink& UdpEndpoint::Add(const LinkSetup& setup) {
   return ref;
 }
 
+void UdpEndpoint::Move(net::DatagramSocket& to) {
+  socket_->SetEvents(nullptr);
+  socket_ = &to;
+  held_ = {};  // a batch of the old address counts as lost
+  for (auto& link : links_) link->Move(to.local());
+  socket_->SetEvents(this);
+}
+
 void UdpEndpoint::SendStateless(const Packet& packet, const Address& to) {
   if (packet.empty()) return;
   sent_bytes_.Add(packet.size());
-  socket_.Send(to, packet, packet.size(), net::Ecn::kNotEct);
+  socket_->Send(to, packet, packet.size(), net::Ecn::kNotEct);
 }
 
 void UdpEndpoint::MarkDirty(MeshLink& link) {
@@ -139,7 +149,7 @@ void UdpEndpoint::Remove(MeshLink& link) {
 
 bool UdpEndpoint::Send(const Outgoing& out) {
   std::span<const uint8_t> bytes(buffer_.data(), out.size);
-  if (!socket_.Send(out.to, bytes, out.segment, out.ecn)) {
+  if (!socket_->Send(out.to, bytes, out.segment, out.ecn)) {
     held_ = out;
     return false;
   }

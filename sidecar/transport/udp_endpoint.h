@@ -62,12 +62,16 @@ class UdpEndpoint final : public net::DatagramEvents {
   // Sends a packet of no connection; lost when the socket is full.
   void SendStateless(const Packet& packet, const Address& to);
 
+  // Goes on over another socket, which must outlive this; the one of before is
+  // not touched any more. Connections that we opened migrate to it.
+  void Move(net::DatagramSocket& to);
+
   // Flushes what is dirty without waiting for the turn's end, so that
   // farewells leave before the process does.
   void FlushNow();
 
   std::span<const uint8_t> secret() const { return secret_; }
-  const Address& local() const { return socket_.local(); }
+  const Address& local() const { return socket_->local(); }
 
   // For links.
   EventLoop& loop() { return loop_; }
@@ -76,6 +80,9 @@ class UdpEndpoint final : public net::DatagramEvents {
   std::span<uint8_t> buffer() { return buffer_; }
   void MarkDirty(MeshLink& link);
   bool Send(const Outgoing& out);
+  void CountBlackHoles(int more) {
+    if (more > 0) black_holes_.Add(static_cast<uint64_t>(more));
+  }
 
   // DatagramEvents:
   void OnDatagrams(const net::ReceivedBatch& batch) override;
@@ -92,7 +99,7 @@ class UdpEndpoint final : public net::DatagramEvents {
   void ScheduleFlush();
 
   EventLoop& loop_;
-  net::DatagramSocket& socket_;
+  net::DatagramSocket* socket_;
   const TransportOptions options_;
   Acceptor* acceptor_ = nullptr;
   std::array<uint8_t, 32> secret_;  // of tokens and resets; never leaves
@@ -113,6 +120,7 @@ class UdpEndpoint final : public net::DatagramEvents {
   Counter& junk_;
   Counter& stateless_resets_;
   Counter& version_negotiations_;
+  Counter& black_holes_;
 };
 
 }  // namespace herald::transport

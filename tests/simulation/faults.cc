@@ -7,8 +7,9 @@ namespace herald::simulation {
 namespace {
 
 constexpr const char* kNames[kFaultKinds] = {
-    "kill",       "isolate",    "cut-pair",   "loss-burst", "reorder",
-    "slow-agent", "agent-down", "new-policy", "drain"};
+    "kill",    "isolate",    "cut-pair",   "loss-burst",
+    "reorder", "slow-agent", "agent-down", "new-policy",
+    "rebind",  "black-hole", "drain"};
 
 }  // namespace
 

@@ -22,6 +22,8 @@ struct Fault {
     kSlowAgent,
     kAgentDown,
     kNewPolicy,  // node after node
+    kRebind,     // a node's NAT gives it another address
+    kBlackHole,  // long datagrams vanish, everywhere
     kDrain,      // a node leaves in an orderly way, and comes back
   };
   Kind kind;
@@ -31,7 +33,7 @@ struct Fault {
   size_t other = 0;
   double strength = 0;
 };
-inline constexpr int kFaultKinds = 9;
+inline constexpr int kFaultKinds = 11;
 std::string ToString(const Fault& fault);
 
 std::vector<Fault> PlanFaults(const Options& options, Random& random);

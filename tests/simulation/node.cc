@@ -65,9 +65,11 @@ Node::Node(const NodeParts& parts, const NodeSpec& spec, uint64_t seed,
       environment_(MakeEnvironment()),
       outbound_(environment_),
       inbound_(environment_),
-      server_({parts.loop, server_endpoint_, *server_tls_, inbound_, metrics_,
-               parts.log, [this] { return inbound_.PackedReply(true, true); }},
-              {}) {
+      server_(
+          {parts.loop, server_endpoint_, *server_tls_, inbound_, metrics_,
+           parts.log, [this] { return inbound_.PackedReply(true, true); },
+           [this](const call::Origin& o) { inbound_.JudgeAgain(o.identity); }},
+          {}) {
   pool_.Warm(snapshot_->peers());
 }
 

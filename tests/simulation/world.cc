@@ -59,6 +59,7 @@ void World::MakePlaces() {
     place.spec.identity =
         pki_.Make("spiffe://acme.example/agent/" + place.spec.name);
     peers.push_back(place.spec.endpoint());
+    network_.PutBehindNat(place.spec.client_address(), seconds(20));
     places_.push_back(std::move(place));
   }
   snapshot_ = std::make_shared<const discovery::Snapshot>(1, std::move(peers));
@@ -133,7 +134,7 @@ void World::ApplyLinks() {
       test::LinkFaults faults;
       faults.delay = DelayBetween(a, b);
       faults.loss = std::max(options_.base_loss, loss_);
-      faults.mtu = 1500;
+      faults.mtu = black_holes_ > 0 ? 1300 : 1500;
       faults.cut =
           cut_[from][to] > 0 || places_[from].isolated || places_[to].isolated;
       if (reordering_ > 0) {

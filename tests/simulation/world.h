@@ -71,6 +71,7 @@ class World {
   std::vector<std::vector<int>> cut_;  // [from][to]: how often
   double loss_ = 0;
   int reordering_ = 0;
+  int black_holes_ = 0;
   bool final_ = false;  // drained nodes do not come back
 };
 

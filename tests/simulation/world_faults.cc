@@ -30,6 +30,11 @@ void World::Begin(const Fault& fault) {
     case Fault::Kind::kCutPair:
       ++cut_[fault.node][fault.other];
       break;
+    case Fault::Kind::kRebind:
+      return network_.Rebind(place.spec.client_address());
+    case Fault::Kind::kBlackHole:
+      ++black_holes_;
+      break;
     case Fault::Kind::kLossBurst:
       loss_ = 0.02 + 0.3 * fault.strength;
       break;
@@ -56,6 +61,9 @@ void World::End(const Fault& fault) {
     case Fault::Kind::kCutPair:
       --cut_[fault.node][fault.other];
       break;
+    case Fault::Kind::kBlackHole:
+      --black_holes_;
+      break;
     case Fault::Kind::kLossBurst:
       loss_ = 0;
       break;
@@ -69,6 +77,7 @@ void World::End(const Fault& fault) {
       if (place.node) place.node->agent().SetDown(false);
       break;
     case Fault::Kind::kKill:
+    case Fault::Kind::kRebind:
     case Fault::Kind::kDrain:
     case Fault::Kind::kNewPolicy:
       break;  // they see to their own end

@@ -9,6 +9,12 @@
 
 namespace herald::test {
 
+namespace {
+
+constexpr char kNatHost[] = "192.0.2.1:0";
+
+}  // namespace
+
 struct FakeNetwork::Flight {
   Address from;
   std::string to;
@@ -30,9 +36,43 @@ LinkFaults& FakeNetwork::link(const std::string& from, const std::string& to) {
   return links_.try_emplace({from, to}, defaults_).first->second;
 }
 
+void FakeNetwork::PutBehindNat(const std::string& inner,
+                               Duration forgets_after) {
+  nats_[inner] = {forgets_after};
+}
+
+void FakeNetwork::Rebind(const std::string& inner) {
+  auto nat = nats_.find(inner);
+  HERALD_CHECK(nat != nats_.end(), "the test puts it behind a NAT first");
+  nat->second.port = 0;
+}
+
+// The address that the other end sees.
+Address FakeNetwork::Seen(const Address& from) {
+  auto it = nats_.find(from.ToString());
+  if (it == nats_.end()) return from;
+  Nat& nat = it->second;
+  bool forgotten = loop_.Now() - nat.used > nat.forgets_after;
+  if (nat.port == 0 || forgotten) nat.port = ++last_nat_port_;
+  nat.used = loop_.Now();
+  return Address::Parse(kNatHost)->WithPort(nat.port);
+}
+
+// The inner address that is seen as that one; empty where a NAT knows of none.
+std::string FakeNetwork::Behind(const std::string& address) const {
+  Address parsed = *Address::Parse(address);
+  if (parsed.WithPort(0) != *Address::Parse(kNatHost)) return address;
+  for (const auto& [inner, nat] : nats_) {
+    bool fresh = loop_.Now() - nat.used <= nat.forgets_after;
+    if (nat.port == parsed.port() && fresh) return inner;
+  }
+  return "";
+}
+
 const LinkFaults& FakeNetwork::FaultsOf(const Address& from,
                                         const Address& to) const {
-  auto it = links_.find({from.ToString(), to.ToString()});
+  std::string there = nats_.empty() ? to.ToString() : Behind(to.ToString());
+  auto it = links_.find({from.ToString(), there});
   return it == links_.end() ? defaults_ : it->second;
 }
 
@@ -40,7 +80,8 @@ void FakeNetwork::Carry(const Address& from, const Address& to,
                         std::span<const uint8_t> bytes, size_t segment,
                         net::Ecn ecn) {
   const LinkFaults& faults = FaultsOf(from, to);
-  Flight flight{from, to.ToString(), {}, segment, ecn};
+  const Address seen = Seen(from);
+  Flight flight{seen, to.ToString(), {}, segment, ecn};
   size_t at = 0;
   do {
     std::span<const uint8_t> one =
@@ -62,7 +103,7 @@ void FakeNetwork::Carry(const Address& from, const Address& to,
                  random_.Chance(faults.duplicate) || one.size() < segment;
     if (!alone) continue;
     if (faults.duplicate > 0) Fly(flight, faults.delay + *queued);
-    Fly(std::exchange(flight, Flight{from, to.ToString(), {}, segment, ecn}),
+    Fly(std::exchange(flight, Flight{seen, to.ToString(), {}, segment, ecn}),
         faults.delay + *queued +
             Duration(
                 static_cast<int64_t>(random_.Unit() * faults.jitter.count())));
@@ -94,7 +135,7 @@ void FakeNetwork::Fly(Flight flight, Duration delay) {
 }
 
 void FakeNetwork::Land(const Flight& flight) {
-  auto it = sockets_.find(flight.to);
+  auto it = sockets_.find(nats_.empty() ? flight.to : Behind(flight.to));
   if (it == sockets_.end() || it->second->events_ == nullptr) return;
   it->second->events_->OnDatagrams(
       {&flight.from, flight.bytes, flight.segment, flight.ecn});

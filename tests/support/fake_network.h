@@ -47,6 +47,12 @@ class FakeNetwork {
   LinkFaults& defaults() { return defaults_; }
   LinkFaults& link(const std::string& from, const std::string& to);
 
+  // From now on `inner` is seen as an address of a NAT, which forgets it (and
+  // drops what comes for it) when nothing was sent for that long.
+  void PutBehindNat(const std::string& inner, Duration forgets_after);
+  // It forgets at once, and shows another address with the next datagram.
+  void Rebind(const std::string& inner);
+
   // Sees each datagram that is sent, before faults.
   using Tap = std::function<void(const Address& from, const Address& to,
                                  std::span<const uint8_t> datagram)>;
@@ -58,6 +64,13 @@ class FakeNetwork {
  private:
   friend class FakeSocket;
   struct Flight;
+  struct Nat {
+    Duration forgets_after;
+    Time used{};
+    uint16_t port = 0;  // of kNatHost; 0: to be chosen
+  };
+  Address Seen(const Address& from);
+  std::string Behind(const std::string& address) const;
   const LinkFaults& FaultsOf(const Address& from, const Address& to) const;
   void Carry(const Address& from, const Address& to,
              std::span<const uint8_t> bytes, size_t segment, net::Ecn ecn);
@@ -73,6 +86,8 @@ class FakeNetwork {
   // When the narrow place between two will have sent what it holds.
   std::map<std::pair<std::string, std::string>, Time> busy_until_;
   std::map<std::string, FakeSocket*> sockets_;
+  std::map<std::string, Nat> nats_;  // by inner address
+  uint16_t last_nat_port_ = 40'000;
   Tap tap_;
   uint64_t sent_ = 0;
   uint64_t lost_ = 0;
