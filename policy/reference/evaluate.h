@@ -7,17 +7,15 @@
 // and questions.
 #pragma once
 
-#include <set>
 #include <string>
 
 #include "policy/compile.h"
 #include "policy/decision.h"
 #include "policy/question.h"
+#include "policy/reference/sets.h"
 #include "policy/schema.h"
 
 namespace herald::policy::reference {
-
-using Names = std::set<std::string>;
 
 struct Answer {
   bool permit = false;
