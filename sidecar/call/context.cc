@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/call/context.h"
 
+#include <algorithm>
+
 #include "core/base/base64.h"
 #include "core/proto/context.pb.h"
 #include "core/proto/quiet.h"
@@ -115,6 +117,12 @@ std::string Pack(const CallContext& context) {
   }
   out.set_attempt(context.attempt);
   for (const std::string& name : context.passed) out.add_passed(name);
+  if (context.repeats) {
+    out.set_repeats_memory(context.repeats->memory);
+    // Rounded up: a call must not look younger than it is.
+    out.set_repeats_us(static_cast<uint64_t>(
+        std::chrono::ceil<microseconds>(context.repeats->age).count()));
+  }
   return Encode(out);
 }
 
@@ -130,6 +138,11 @@ std::string Pack(const ReplyContext& context) {
   out.set_draining(context.load.draining);
   out.set_not_processed(context.not_processed);
   out.set_own_answer(context.own_answer);
+  if (context.memory) {
+    out.set_memory(context.memory->id);
+    auto reach = duration_cast<microseconds>(context.memory->reach).count();
+    out.set_remembers_us(static_cast<uint64_t>(reach > 0 ? reach : 0));
+  }
   return Encode(out);
 }
 
@@ -156,6 +169,12 @@ std::optional<CallContext> UnpackCall(std::string_view text) {
   }
   out.attempt = in->attempt();
   out.passed.assign(in->passed().begin(), in->passed().end());
+  if (in->has_repeats_memory()) {
+    // An age beyond all measure is one that nobody remembers.
+    uint64_t age = std::min(in->repeats_us(), kMaxTimeoutUs);
+    out.repeats = {in->repeats_memory(),
+                   microseconds(static_cast<int64_t>(age))};
+  }
   return out;
 }
 
@@ -171,6 +190,10 @@ std::optional<ReplyContext> UnpackReply(std::string_view text) {
   out.load.draining = in->draining();
   out.not_processed = in->not_processed();
   out.own_answer = in->own_answer();
+  if (in->has_memory() && in->remembers_us() < kMaxTimeoutUs) {
+    out.memory = {in->memory(),
+                  microseconds(static_cast<int64_t>(in->remembers_us()))};
+  }
   return out;
 }
 

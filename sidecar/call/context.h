@@ -42,6 +42,14 @@ struct CallContext {
   std::vector<RelayNode> relays;
   uint32_t attempt = 1;
   std::vector<std::string> passed;  // agents called on the way here, in order
+  // A repetition of a call with an idempotency key: only for this memory, and
+  // only while it reaches back so far.
+  struct Repeats {
+    uint64_t memory = 0;
+    Duration age{0};  // since the first attempt began
+    bool operator==(const Repeats&) const = default;
+  };
+  std::optional<Repeats> repeats;
   bool operator==(const CallContext&) const = default;
 };
 
@@ -49,6 +57,13 @@ struct ReplyContext {
   routing::LoadReport load;
   bool not_processed = false;
   bool own_answer = false;
+  // What the callee's sidecar remembers of calls with an idempotency key.
+  struct Memory {
+    uint64_t id = 0;    // another one is another process's
+    Duration reach{0};  // all that began less long ago
+    bool operator==(const Memory&) const = default;
+  };
+  std::optional<Memory> memory;
 };
 
 std::string Pack(const CallContext& context);

@@ -42,6 +42,7 @@ CallContext FullContext() {
                     {.terminates = false, .site = Site()}};
   context.attempt = 2;
   context.passed = {"planner", "summarizer"};
+  context.repeats = {0xfedcba9876543210u, microseconds(17)};
   return context;
 }
 

@@ -10,6 +10,8 @@ namespace herald::call {
 
 InboundCalls::InboundCalls(Environment& environment)
     : environment_(environment),
+      keyed_(environment.loop, environment.local, environment.metrics,
+             environment.random.Next()),
       forged_(environment.metrics.counter(
           "herald_forged_headers_total",
           "herald-* header fields of peers that have no right to them.")),
@@ -78,6 +80,7 @@ std::string InboundCalls::PackedReply(bool own_answer, bool untouched) const {
   reply.load.draining = environment_.draining;
   reply.own_answer = own_answer;
   reply.not_processed = untouched;
+  reply.memory = {keyed_.id(), keyed_.Remembers()};
   return Pack(reply);
 }
 

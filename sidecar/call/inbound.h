@@ -17,6 +17,7 @@
 #include "core/base/metrics.h"
 #include "sidecar/call/environment.h"
 #include "sidecar/call/inbound_gate.h"
+#include "sidecar/call/keyed_calls.h"
 #include "sidecar/call/origin.h"
 
 namespace herald::call {
@@ -44,6 +45,9 @@ class InboundCalls final : public CallHandler {
   std::string PackedReply(bool own_answer, bool untouched) const;
 
   size_t open() const { return calls_.size(); }
+  // Calls with an idempotency key that our agent works on, for callers that
+  // may be gone.
+  size_t keyed_running() const { return keyed_.running(); }
 
  private:
   friend class InboundCall;
@@ -54,6 +58,7 @@ class InboundCalls final : public CallHandler {
   void Retire(InboundCall* call);
 
   Environment& environment_;
+  KeyedCalls keyed_;
   Counter& forged_;
   Counter& stripped_;
   Counter& cut_;

@@ -32,6 +32,10 @@ void InboundCall::Enter() {
 void InboundCall::OnEnter(uint32_t met) {
   ticket_ = 0;
   met_inside_ = met;
+  Proceed();
+}
+
+void InboundCall::Proceed() {
   using Audit = policy::Obligations::Audit;
   if (permit_->obligations().audit == Audit::kFull) {
     OpenWhenRecorded();

@@ -51,7 +51,11 @@ Environment& InboundCall::env() { return owner_.environment_; }
 const Environment& InboundCall::env() const { return owner_.environment_; }
 
 void InboundCall::Begin() {
-  if (AnswerOwnPath() || !Identify() || !AuthorizeCall() || !InTime()) return;
+  if (AnswerOwnPath() || !Identify() || !AuthorizeCall() || !Remembers() ||
+      !InTime()) {
+    return;
+  }
+  if (Again()) return Proceed();  // our agent will not see it
   Enter();
 }
 
@@ -117,6 +121,7 @@ bool InboundCall::Identify() {
     AnswerWith(Outcome::kBadRequest, *why, true);
     return false;
   }
+  if (!TakeKey()) return false;
   if (context_.timeout) {
     deadline_ = began_ + *context_.timeout;
     deadline_timer_ = env().loop.RunAt(*deadline_, [this] { OnDeadline(); });
@@ -178,7 +183,7 @@ bool InboundCall::AuthorizeCall() {
 // Where nobody is answered so soon the caller hears it at once, while it may
 // still ask elsewhere.
 bool InboundCall::InTime() {
-  if (!deadline_) return true;
+  if (!deadline_ || Again()) return true;
   const Time now = env().loop.Now();
   if (!env().load.Hopeless(*deadline_ - now, now)) return true;
   permit_.reset();
@@ -207,14 +212,28 @@ void InboundCall::OnRecorded(bool kept) {
 }
 
 void InboundCall::Open() {
-  delivery_.emplace(env(), call_, deadline_, context_.hops, context_.passed);
-  http::RequestHead head = head_;
-  delivery_->AddTo(head.headers, call_);
-  opened_ = env().loop.Now();
   Target target{.peer = nullptr, .agent = call_.agent};
-  relay_.Attach(env().local.Open(std::move(*permit_), target, head,
-                                 relay_.body_ended_empty(),
-                                 relay_.out_events()));
+  http::RequestHead head = head_;
+  if (!Again()) {  // our agent will see it
+    delivery_ = std::make_shared<Delivery>(env(), call_, deadline_,
+                                           context_.hops, context_.passed);
+    delivery_->AddTo(head.headers, call_);
+  }
+  opened_ = env().loop.Now();
+  const bool end = relay_.body_ended_empty();
+  http::StreamEvents* events = relay_.out_events();
+  if (!key_) {
+    relay_.Attach(
+        env().local.Open(std::move(*permit_), target, head, end, events));
+    return;
+  }
+  KeyedCalls::Ask ask{
+      .key = *key_,
+      .held = delivery_,
+      .events = events,
+      .refused = [this](KeyedCalls::Refusal why) { OnKeyRefused(why); }};
+  relay_.Attach(owner_.keyed_.Open(std::move(ask), std::move(*permit_), target,
+                                   head, end));
 }
 
 // --- relay

@@ -15,6 +15,7 @@
 #include "sidecar/call/delivery.h"
 #include "sidecar/call/environment.h"
 #include "sidecar/call/inbound.h"
+#include "sidecar/call/keyed_calls.h"
 #include "sidecar/call/problem.h"
 #include "sidecar/call/relay.h"
 
@@ -42,6 +43,7 @@ class InboundCall final : private RelayEvents, private GateEvents {
   // authorize, open
   bool AuthorizeCall();
   bool InTime();
+  bool Remembers();
   // Of the path that the caller states, ending at `site`.
   policy::Decision Judge(const policy::Program& program, const CallFacts& call,
                          const Site& site) const;
@@ -50,6 +52,7 @@ class InboundCall final : private RelayEvents, private GateEvents {
   bool Meter(const policy::Decision& permitted);
   // One of the obligations cannot be kept: refused, and recorded as that.
   void Refuse(const policy::Decision& permitted, const std::string& why);
+  void Proceed();
   void Open();
   // `audit: full`: not before the decision is on the disk.
   void OpenWhenRecorded();
@@ -65,6 +68,11 @@ class InboundCall final : private RelayEvents, private GateEvents {
   void EndLoad();
   bool untouched() const;
   void StopWaiting();
+
+  // calls with an idempotency key
+  bool TakeKey();
+  bool Again() const;
+  void OnKeyRefused(KeyedCalls::Refusal refusal);
 
   // relay
   bool OnResponseHead(http::ResponseHead& head) override;
@@ -100,7 +108,8 @@ class InboundCall final : private RelayEvents, private GateEvents {
   std::optional<policy::Permit> permit_;
   bool waiting_ = false;  // for the disk, which will tell OnRecorded
   uint64_t disk_wait_ = 0;
-  std::optional<Delivery> delivery_;
+  std::optional<SeenKey> key_;
+  std::shared_ptr<Delivery> delivery_;
   std::optional<Time> deadline_;
   TimerId deadline_timer_ = 0;
   Gate* gate_ = nullptr;

@@ -110,6 +110,7 @@ void InboundCall::Cut(const policy::Decision& decision) {
   audited_ = false;  // that was its last line
   const bool unseen = untouched();
   StopWaiting();
+  owner_.keyed_.Cut(relay_.out_events());
   if (!relay_.committed()) {
     AnswerProblem(std::move(problem), unseen);
   } else if (may_trail_) {

@@ -22,6 +22,9 @@ OutboundCalls::OutboundCalls(Environment& environment)
       over_budget_(environment.metrics.counter(
           "herald_retries_refused_total",
           "Attempts not made because the agent's retry budget was spent.")),
+      keyed_repeats_(environment.metrics.counter(
+          "herald_keyed_repeats_total",
+          "Calls with an idempotency key sent again where they went first.")),
       stripped_(environment.metrics.counter(
           "herald_stripped_headers_total",
           "herald-* header fields taken off messages of agents.")),

@@ -21,6 +21,7 @@
 
 #include "core/base/metrics.h"
 #include "sidecar/call/environment.h"
+#include "sidecar/call/key_bindings.h"
 #include "sidecar/call/origin.h"
 #include "sidecar/routing/retry_budget.h"
 
@@ -58,11 +59,13 @@ class OutboundCalls final : public CallHandler {
   Counter& attempts_;
   Counter& repicked_;
   Counter& over_budget_;
+  Counter& keyed_repeats_;
   Counter& stripped_;
   Counter& unknown_handles_;
   Counter& cut_;
   Histogram& seconds_;
   std::map<std::string, Service, std::less<>> services_;  // by agent
+  KeyBindings bindings_;
   std::list<std::unique_ptr<OutboundCall>> calls_;
   std::list<std::unique_ptr<OutboundCall>> retired_;
   // What is posted may run after we are gone.

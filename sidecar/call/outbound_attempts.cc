@@ -45,22 +45,21 @@ Fate FateOf(http::Reset reason) {
   return reason == http::Reset::kRefused ? Fate::kTurnedAway : Fate::kFailed;
 }
 
-// What the answer that a peer's sidecar gave by itself says of the peer. It
-// is well where it refuses by its policy, sheds load or drains.
-Fate FateOfOwnAnswer(int status, bool untouched) {
-  if (status == HttpStatus(Outcome::kUnknownAgent)) return Fate::kFailed;
-  if (status < 500) return Fate::kTurnedAway;
-  const bool willing = status == HttpStatus(Outcome::kNoPeer) ||  // it drains
-                       status == HttpStatus(Outcome::kDeadline);
-  return untouched && willing ? Fate::kTurnedAway : Fate::kFailed;
-}
-
 // Every peer would say the same of this request.
 bool IsTheRequestsFault(int status) {
   return status == HttpStatus(Outcome::kBadRequest);
 }
 
 }  // namespace
+
+// It is well where it refuses by its policy, sheds load or drains.
+Fate OutboundCall::FateOfOwnAnswer(int status, bool untouched) {
+  if (status == HttpStatus(Outcome::kUnknownAgent)) return Fate::kFailed;
+  if (status < 500) return Fate::kTurnedAway;
+  const bool willing = status == HttpStatus(Outcome::kNoPeer) ||  // it drains
+                       status == HttpStatus(Outcome::kDeadline);
+  return untouched && willing ? Fate::kTurnedAway : Fate::kFailed;
+}
 
 // What a failed attempt rules out: where the peer itself said no, all ways to
 // it; else the one that was taken.
@@ -120,7 +119,7 @@ bool OutboundCall::OnResponseHead(http::ResponseHead& head) {
   }
   owner_.stripped_.Add(StripResponse(head.headers));
   if (head.informational()) return true;
-  if (reply) peer_state_->OnReport(reply->load, now);
+  if (reply) env().peers.OnReply(peer_->name, *reply);
   const bool own_answer = reply && reply->own_answer;
   if (own_answer && MovesOn(*reply, head.status)) return false;
   status_ = head.status;
@@ -139,7 +138,7 @@ bool OutboundCall::OnResponseHead(http::ResponseHead& head) {
   }
   head.headers.Add("herald-call-id", call_.id);
   head.headers.Add("herald-peer", peer_->name);
-  if (MayRepeat(http::Reset::kLost)) relay_.HoldResponse(head);
+  if (IsKeyed() || MayRepeat(http::Reset::kLost)) relay_.HoldResponse(head);
   return true;
 }
 
@@ -150,6 +149,8 @@ bool OutboundCall::MovesOn(const ReplyContext& reply, int status) {
   using http::Reset;
   const bool lost = status == HttpStatus(Outcome::kOutcomeUnknown);
   if (!reply.not_processed && !lost) return false;
+  if (bound_) return TurnedAwayAtBound(reply, status);
+  if (reply.not_processed) Unbind();
   const Reset reason = reply.not_processed ? Reset::kRefused : Reset::kLost;
   const bool in_time = !deadline_ || env().loop.Now() < *deadline_;
   if (!in_time || IsTheRequestsFault(status) || !MayRepeat(reason) ||
@@ -168,6 +169,10 @@ bool OutboundCall::MovesOn(const ReplyContext& reply, int status) {
 
 void OutboundCall::OnOutFailed(http::Reset reason) {
   RecordAttemptEnd(OutcomeOf(reason), FateOf(reason));
+  const bool untouched =
+      reason == http::Reset::kNotSent || reason == http::Reset::kRefused;
+  if (untouched) Unbind();
+  if ((bound_ || !untouched) && RepeatsAtSamePeer(reason)) return;
   // Where nobody is left nothing more will be sent, and nothing is spent.
   if (!MayRepeat(reason) || (AnotherIsThere(reason) && !MayCostMore(reason))) {
     AnswerLost(reason);

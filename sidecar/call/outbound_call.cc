@@ -13,6 +13,7 @@
 #include "sidecar/call/delivery.h"
 #include "sidecar/call/record.h"
 #include "sidecar/call/recorder.h"
+#include "sidecar/call/seen_calls.h"
 #include "sidecar/call/selection.h"
 #include "sidecar/routing/balancer.h"
 
@@ -38,6 +39,7 @@ OutboundCall::OutboundCall(OutboundCalls& owner, http::RequestHead head,
 OutboundCall::~OutboundCall() {
   env().decisions.Forget(disk_wait_);
   env().loop.Cancel(deadline_timer_);
+  StopWaitingForWord();
 }
 
 Environment& OutboundCall::env() { return owner_.environment_; }
@@ -77,6 +79,11 @@ bool OutboundCall::Identify(const Origin& origin) {
   call_.skill = std::move(fields.skill);
   wish_ = std::move(fields.routing);
   if (!Inherit(fields)) return false;
+  if (auto why = IdempotencyKeyError(head_); !why.empty()) {
+    AnswerWith(Outcome::kBadRequest, why);
+    return false;
+  }
+  key_ = IdempotencyKeyOf(head_);
   if (auto why = Circle(call_.agent, passed_, hops_)) {
     AnswerWith(Outcome::kBadRequest, *why);
     return false;
@@ -155,20 +162,24 @@ bool OutboundCall::AnswerOwnPath(const Origin& origin,
 // --- authorize, select, open
 
 void OutboundCall::Attempt() {
-  auto chosen = Choose();
-  if (!chosen) return;
+  FindBinding();
+  if (bound_) return AttemptAtBound();
+  if (auto chosen = Choose()) OpenJudged(*std::move(chosen));
+}
+
+void OutboundCall::OpenJudged(Judged chosen) {
   if (attempts_ == 0) {
     owner_.ServiceOf(call_.agent).retries.OnCall(env().loop.Now());
   }
   ++attempts_;
-  peer_ = chosen->peer;
-  RecordDecision(*chosen);
+  peer_ = chosen.peer;
+  RecordDecision(chosen);
   using Audit = policy::Obligations::Audit;
-  if (!Meter(*chosen)) return;
-  if (chosen->decision.obligations.audit == Audit::kFull) {
-    OpenWhenRecorded(std::move(*chosen));
+  if (!Meter(chosen)) return;
+  if (chosen.decision.obligations.audit == Audit::kFull) {
+    OpenWhenRecorded(std::move(chosen));
   } else {
-    Open(std::move(*chosen));
+    Open(std::move(chosen));
   }
 }
 
@@ -279,6 +290,7 @@ void OutboundCall::Open(Judged chosen) {
   peer_state_->OnSent(opened_);
   attempt_open_ = true;
   fate_ = Fate::kUnknown;
+  if (IsKeyed()) BindToPeer();
   bool own = peer_ == env().self.endpoint;
   NextHop& way = own ? env().local : env().mesh;
   http::RequestHead head = own ? HeadForOwnAgent() : HeadFor(*peer_);
@@ -317,6 +329,7 @@ http::RequestHead OutboundCall::HeadFor(const discovery::Endpoint& peer) const {
   }
   context.attempt = attempts_;
   context.passed = passed_;
+  context.repeats = Repeats();
   http::RequestHead head = head_;
   if (head.authority.empty()) head.authority = call_.agent + ".herald";
   head.headers.Add(kContextHeader, Pack(context));
@@ -342,6 +355,7 @@ void OutboundCall::OnRelayEnd(RelayEnd end) {
   owner_.stripped_.Add(relay_.stripped());
   env().loop.Cancel(deadline_timer_);
   deadline_timer_ = 0;
+  StopWaitingForWord();
   owner_.Retire(this);
 }
 

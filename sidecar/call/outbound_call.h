@@ -46,6 +46,7 @@ class OutboundCall final : private RelayEvents {
 
   // authorize, select, open
   void Attempt();
+  void OpenJudged(Judged chosen);
   std::span<const discovery::EndpointPtr> Serving();
   std::optional<Judged> Choose();
   void ProbeAnother(std::span<const discovery::EndpointPtr> allowed,
@@ -70,6 +71,25 @@ class OutboundCall final : private RelayEvents {
   bool MayRepeat(http::Reset reason) const;
   bool MayCostMore(http::Reset reason);
   Fate FateAtDeadline() const;
+  // What the answer that a peer's sidecar gave by itself says of the peer.
+  static Fate FateOfOwnAnswer(int status, bool untouched);
+
+  // calls with an idempotency key (outbound_keyed.cc)
+  bool IsKeyed() const;
+  void FindBinding();
+  void BindToPeer();
+  void Unbind();
+  std::optional<CallContext::Repeats> Repeats() const;
+  bool RepeatsAtSamePeer(http::Reset reason);
+  void StartPatience();
+  void AwaitWord();
+  bool BoundSpoke();
+  bool BoundRemembers();
+  void AttemptAtBound();
+  std::optional<Judged> JudgeBound();
+  bool TurnedAwayAtBound(const ReplyContext& reply, int status);
+  void StopWaitingForWord();
+  void AnswerUnknown(const std::string& why);
 
   // answers of our own
   void AnswerDenied(const std::vector<discovery::EndpointPtr>& peers,
@@ -134,6 +154,21 @@ class OutboundCall final : private RelayEvents {
   // Failures of peers before this attempt, for the answer when none is left.
   std::string last_failure_;
   std::optional<http::Reset> last_reset_;
+
+  std::optional<std::string> key_;  // the request's idempotency key
+  // Where a call with this key went first, and alone may go again.
+  struct Bound {
+    std::string peer;
+    Time first{};    // when the first attempt there began
+    Time lost_at{};  // its word is awaited since
+    uint32_t times_lost = 0;
+    std::optional<PeerBook::Memory> memory;  // of the process that got it
+  };
+  std::optional<Bound> bound_;
+  std::optional<PeerBook::Memory> memory_at_open_;
+  uint64_t word_wait_ = 0;
+  TimerId patience_timer_ = 0;
+  TimerId pause_timer_ = 0;
 
   Outcome outcome_ = Outcome::kOk;
   std::list<std::unique_ptr<OutboundCall>>::iterator self_;

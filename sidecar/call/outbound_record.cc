@@ -50,6 +50,7 @@ void OutboundCall::RecordOutcome(std::string_view outcome,
 }
 
 void OutboundCall::Refuse(const Judged& permitted, const std::string& why) {
+  if (bound_) return AnswerUnknown("was not asked again: " + why);
   policy::Decision refused = Unmet(permitted.decision, why);
   Problem problem;
   problem.outcome = Outcome::kDenied;

@@ -55,6 +55,9 @@ bool PeerBook::IsIdempotent(const discovery::Endpoint& peer,
 }
 
 void PeerBook::Retain(const discovery::Snapshot& snapshot) {
+  std::erase_if(memories_, [&snapshot](const auto& each) {
+    return snapshot.FindPeer(each.first) == nullptr;
+  });
   balancer_->Retain(snapshot);
   for (auto it = greetings_.begin(); it != greetings_.end();) {
     bool known = snapshot.FindPeer(it->first) != nullptr;
@@ -64,6 +67,41 @@ void PeerBook::Retain(const discovery::Snapshot& snapshot) {
 
 void PeerBook::OnLink(const discovery::Endpoint& peer, routing::Link link) {
   State(peer.name).SetLink(link, loop_.Now(), peer.way);
+  // What answers next may be another process.
+  if (link == routing::Link::kDown) memories_.erase(peer.name);
+}
+
+const PeerBook::Memory* PeerBook::MemoryOf(const std::string& peer) const {
+  auto known = memories_.find(peer);
+  return known == memories_.end() ? nullptr : &known->second;
+}
+
+void PeerBook::OnReply(const std::string& peer, const ReplyContext& reply) {
+  const Time now = loop_.Now();
+  State(peer).OnReport(reply.load, now);
+  if (!reply.memory) return;
+  // It was said some time ago, by a clock that may run a thousandth slower:
+  // this is never too early.
+  const Duration reach = reply.memory->reach - reply.memory->reach / 1000;
+  memories_[peer] = {reply.memory->id, now - reach, now};
+  if (waits_.empty()) return;
+  loop_.Post([this, alive = std::weak_ptr<bool>(alive_), peer] {
+    if (alive.expired()) return;
+    std::vector<uint64_t> due;
+    for (const auto& [id, wait] : waits_) {
+      if (wait.peer == peer) due.push_back(id);
+    }
+    for (uint64_t id : due) {  // one may forget another
+      auto wait = waits_.extract(id);
+      if (wait) wait.mapped().fn();
+    }
+  });
+}
+
+uint64_t PeerBook::AwaitWord(const std::string& peer,
+                             std::function<void()> fn) {
+  waits_.emplace(++last_wait_, Wait{peer, std::move(fn)});
+  return last_wait_;
 }
 
 void PeerBook::OnRtt(const discovery::Endpoint& peer, Duration smoothed,
@@ -76,7 +114,7 @@ void PeerBook::OnProbe(const discovery::Endpoint& peer,
                        const std::string& body) {
   if (auto packed = head.headers.Get(kContextHeader)) {
     if (auto reply = UnpackReply(*packed)) {
-      State(peer.name).OnReport(reply->load, loop_.Now());
+      OnReply(peer.name, *reply);
     }
   }
   if (body.empty()) return;

@@ -5,6 +5,7 @@
 // methods each peer's agents declare idempotent (told in its greeting).
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@
 
 #include "core/base/event_loop.h"
 #include "discovery/snapshot.h"
+#include "sidecar/call/context.h"
 #include "sidecar/call/next_hop.h"
 
 namespace herald::routing {
@@ -45,6 +47,20 @@ class PeerBook final : public PeerEvents {
   // A new snapshot: forgets peers that are gone.
   void Retain(const discovery::Snapshot& snapshot);
 
+  // What a peer said, on this connection, of its memory of keyed calls.
+  struct Memory {
+    uint64_t id = 0;
+    Time since{};  // all that began later is remembered
+    Time heard{};
+  };
+  const Memory* MemoryOf(const std::string& peer) const;
+  // With each response and each answer to a probe.
+  void OnReply(const std::string& peer, const ReplyContext& reply);
+  // Calls `fn` once, from inside the loop, when next the peer says what it
+  // remembers. 0 is no wait.
+  uint64_t AwaitWord(const std::string& peer, std::function<void()> fn);
+  void ForgetWait(uint64_t wait) { waits_.erase(wait); }
+
   // PeerEvents
   void OnLink(const discovery::Endpoint& peer, routing::Link link) override;
   void OnRtt(const discovery::Endpoint& peer, Duration smoothed,
@@ -60,6 +76,14 @@ class PeerBook final : public PeerEvents {
   // peer -> the agents it says it serves
   std::map<std::string, std::vector<discovery::AgentInfo>, std::less<>>
       greetings_;
+  std::map<std::string, Memory, std::less<>> memories_;
+  struct Wait {
+    std::string peer;
+    std::function<void()> fn;
+  };
+  std::map<uint64_t, Wait> waits_;
+  uint64_t last_wait_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace herald::call

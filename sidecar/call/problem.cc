@@ -34,13 +34,16 @@ constexpr Row kRows[] = {
     {Outcome::kBroken, "broken", "The response broke off", 502, 14},
     {Outcome::kPolicyChanged, "policy-changed",
      "Policy changed while this call was under way", 403, 7},
+    {Outcome::kAlreadyDone, "already-done",
+     "Done before, and its answer was not kept", 409, 6},
+    {Outcome::kKeyReused, "key-reused",
+     "The idempotency key was used for another request", 422, 3},
 };
 
 const Row& RowOf(Outcome outcome) {
   return kRows[static_cast<size_t>(outcome)];
 }
-static_assert(std::size(kRows) ==
-              static_cast<size_t>(Outcome::kPolicyChanged) + 1);
+static_assert(std::size(kRows) == static_cast<size_t>(Outcome::kKeyReused) + 1);
 
 // gRPC's message travels percent-encoded (gRPC over HTTP/2, Status-Message).
 std::string PercentEncode(std::string_view text) {

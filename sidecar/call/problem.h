@@ -28,6 +28,8 @@ enum class Outcome {
   kCancelled,      // the client left
   kBroken,         // the response broke off after it had begun
   kPolicyChanged,  // a Forbid newly matches a call that was under way
+  kAlreadyDone,    // an idempotency key again, and its answer was not kept
+  kKeyReused,      // an idempotency key again, for another request
 };
 std::string_view ToString(Outcome outcome);  // "no-peer", as `type` ends
 int HttpStatus(Outcome outcome);

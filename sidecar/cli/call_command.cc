@@ -111,7 +111,8 @@ Status AddHeaders(const CallArguments& args, http::RequestHead& head) {
   return absl::OkStatus();
 }
 
-// Denied 1, unknown agent 2, everything else that has no answer 3.
+// Denied or done before 1, unknown agent 2, everything else that has no
+// answer 3.
 int ExitFor(const http::ResponseHead& head, std::string_view problem_type) {
   bool ours =
       head.headers.Get("content-type") == "application/problem+json" &&
@@ -119,10 +120,13 @@ int ExitFor(const http::ResponseHead& head, std::string_view problem_type) {
   if (!ours) return kFine;
   std::string_view word = problem_type.substr(problem_type.rfind('/') + 1);
   if (word == "denied" || word == "response-withheld" ||
-      word == "policy-changed") {
+      word == "policy-changed" || word == "already-done") {
     return kNo;
   }
-  if (word == "unknown-agent" || word == "bad-request") return kUnusable;
+  if (word == "unknown-agent" || word == "bad-request" ||
+      word == "key-reused") {
+    return kUnusable;
+  }
   return kWorldFailed;
 }
 

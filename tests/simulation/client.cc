@@ -20,6 +20,10 @@ http::RequestHead HeadOf(const CallPlan& plan) {
     labels += (labels.empty() ? "" : ", ") + label;
   }
   if (!labels.empty()) head.headers.Add("herald-labels", labels);
+  if (plan.keyed) {
+    head.content_length = plan.request_bytes;
+    head.headers.Add("idempotency-key", "call-" + std::to_string(plan.number));
+  }
   if (plan.timeout) {
     auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(*plan.timeout);
@@ -86,7 +90,10 @@ void Client::OnTrailers(http::Headers) { Ended(); }
 void Client::OnReset(http::Reset) { End("reset"); }
 
 void Client::Ended() {
-  if (problem_) return End(TypeOf(text_));
+  if (problem_) {
+    entry_.told = text_;
+    return End(TypeOf(text_));
+  }
   entry_.corrupt = !body_.good() || body_.size() != plan_.response_bytes;
   End(status_ == 200 ? "ok" : "agent-error");
 }

@@ -26,7 +26,10 @@ std::vector<Fault> PlanFaults(const Options& options, Random& random) {
   std::vector<Fault> out;
   for (size_t i = 0; i < options.faults; ++i) {
     Fault fault;
-    fault.kind = static_cast<Fault::Kind>(random.Below(kFaultKinds));
+    fault.kind = static_cast<Fault::Kind>(
+        options.only_network_faults ? static_cast<int>(Fault::Kind::kIsolate) +
+                                          random.Below(kNetworkFaultKinds)
+                                    : random.Below(kFaultKinds));
     fault.at =
         Duration(static_cast<int64_t>(random.Unit() * options.span.count()));
     fault.lasts = std::chrono::milliseconds(300 + random.Below(5'000));

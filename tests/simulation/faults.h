@@ -34,6 +34,7 @@ struct Fault {
   double strength = 0;
 };
 inline constexpr int kFaultKinds = 11;
+inline constexpr int kNetworkFaultKinds = 4;  // from kIsolate on
 std::string ToString(const Fault& fault);
 
 std::vector<Fault> PlanFaults(const Options& options, Random& random);

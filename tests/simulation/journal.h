@@ -20,6 +20,7 @@ namespace herald::simulation {
 struct CallEntry {
   uint64_t number = 0;
   bool idempotent = false;
+  bool keyed = false;
   std::vector<std::string> labels;
   std::string caller_node;
   std::string caller_country;
@@ -28,6 +29,7 @@ struct CallEntry {
   int endings = 0;
   // "ok", a problem's type, "agent-error", "reset", or "caller-died".
   std::string outcome;
+  std::string told;  // the text of the problem, for people
   Time ended{};
   bool corrupt = false;  // bytes that were not sent, or too few
   std::vector<std::string> returned_labels;

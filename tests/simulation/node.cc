@@ -66,14 +66,20 @@ Node::Node(const NodeParts& parts, const NodeSpec& spec, uint64_t seed,
       outbound_(environment_),
       inbound_(environment_),
       server_(
-          {parts.loop, server_endpoint_, *server_tls_, inbound_, metrics_,
-           parts.log, [this] { return inbound_.PackedReply(true, true); },
+          {parts.loop, server_endpoint_, *server_tls_, CalledBy(parts.plant),
+           metrics_, parts.log,
+           [this] { return inbound_.PackedReply(true, true); },
            [this](const call::Origin& o) { inbound_.JudgeAgain(o.identity); }},
           {}) {
   pool_.Warm(snapshot_->peers());
 }
 
 Node::~Node() = default;
+
+call::CallHandler& Node::CalledBy(Plant plant) {
+  if (plant == Plant::kForgetsKeys) return thief_;
+  return inbound_;
+}
 
 call::Environment Node::MakeEnvironment() {
   return {.loop = parts_.loop,
@@ -112,6 +118,8 @@ void Node::WriteLeftovers(Journal& journal) const {
   journal.leftovers.push_back({spec_.name, "calls of peers", inbound_.open()});
   journal.leftovers.push_back(
       {spec_.name, "streams to peers", pool_.open_streams()});
+  journal.leftovers.push_back(
+      {spec_.name, "keyed calls at its agent", inbound_.keyed_running()});
   journal.leftovers.push_back(
       {spec_.name, "calls in its load report", load_.in_flight()});
 }

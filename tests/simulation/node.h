@@ -56,6 +56,21 @@ class MemoryDecisions final : public audit::DecisionSink {
   uint64_t lines = 0;
 };
 
+// A planted fault: takes the keys off requests on their way to the callee's
+// sidecar, which goes on saying that it remembers them.
+class KeyThief final : public call::CallHandler {
+ public:
+  explicit KeyThief(call::CallHandler& inner) : inner_(inner) {}
+  void OnCall(const call::Origin& origin, http::RequestHead head,
+              std::unique_ptr<http::Stream> stream, bool end) override {
+    head.headers.Remove("idempotency-key");
+    inner_.OnCall(origin, std::move(head), std::move(stream), end);
+  }
+
+ private:
+  call::CallHandler& inner_;
+};
+
 // Owned by the world; all it is given outlives it. One thread.
 class Node {
  public:
@@ -79,11 +94,14 @@ class Node {
   bool draining() const { return environment_.draining; }
   bool idle() const { return outbound_.open() + inbound_.open() == 0; }
 
-  bool quiet() const { return idle() && pool_.open_streams() == 0; }
+  bool quiet() const {
+    return idle() && pool_.open_streams() == 0 && inbound_.keyed_running() == 0;
+  }
   void WriteLeftovers(Journal& journal) const;
 
  private:
   call::Environment MakeEnvironment();
+  call::CallHandler& CalledBy(Plant plant);
 
   const NodeParts parts_;
   const NodeSpec spec_;
@@ -107,6 +125,7 @@ class Node {
   call::Environment environment_;
   call::OutboundCalls outbound_;
   call::InboundCalls inbound_;
+  KeyThief thief_{inbound_};
   transport::Server server_;
   std::list<std::unique_ptr<Client>> clients_;
 };

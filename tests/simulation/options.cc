@@ -12,8 +12,8 @@ std::string Options::ToString() const {
   out << "nodes=" << nodes << " calls=" << calls
       << " span_ms=" << ToMillis(span) << " faults=" << faults
       << " labelled=" << labelled << " idempotent=" << idempotent
-      << " odd_answers=" << odd_answers << " base_loss=" << base_loss
-      << " longest_body=" << longest_body;
+      << " keyed=" << keyed << " odd_answers=" << odd_answers
+      << " base_loss=" << base_loss << " longest_body=" << longest_body;
   return out.str();
 }
 
@@ -27,6 +27,7 @@ Options OptionsFrom(uint64_t seed) {
   out.faults = random.Below(10);
   out.labelled = random.Unit();
   out.idempotent = random.Unit();
+  out.keyed = random.Unit();
   out.odd_answers = random.Chance(0.5) ? 0 : random.Unit() * 0.2;
   out.base_loss = random.Chance(0.6) ? 0 : random.Unit() * 0.03;
   out.longest_body = random.Chance(0.5) ? 4'000 : 300'000;

@@ -17,8 +17,10 @@ struct Options {
   size_t calls = 300;
   Duration span = std::chrono::seconds(20);  // calls and faults begin in it
   size_t faults = 6;
+  bool only_network_faults = false;
   double labelled = 0.5;      // of the calls
   double idempotent = 0.5;    // of the calls
+  double keyed = 0.3;         // of those that are not idempotent
   double odd_answers = 0.05;  // errors, breaks, ...
   double base_loss = 0;       // of datagrams, always
   size_t longest_body = 200'000;

@@ -28,6 +28,7 @@ struct CallPlan {
   std::string path;  // "/work/17"
   std::string agent = "worker";
   bool idempotent = false;
+  bool keyed = false;  // bears an idempotency key
   std::vector<std::string> labels;
   std::optional<Duration> timeout;
   size_t request_bytes = 0;

@@ -11,6 +11,7 @@ enum class Plant {
   kDoesTwice,          // an effect is doubled
   kSwallows,           // some answers never come
   kAlters,             // a byte of some answers is changed
+  kForgetsKeys,        // a callee says that it remembers keys, and does not
 };
 
 }  // namespace herald::simulation

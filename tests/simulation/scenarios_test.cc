@@ -84,6 +84,44 @@ TEST(ScenariosTest, AWorldWhereMostAnswersFailIsNotFloodedWithRetries) {
   ExpectKept(options);
 }
 
+// Nodes stay alive, the network does not.
+Options OfKeyedCalls(uint64_t seed) {
+  Options options = Small(seed);
+  options.nodes = 4;
+  options.calls = 300;
+  options.span = seconds(10);
+  options.faults = 8;
+  options.only_network_faults = true;
+  options.idempotent = 0;
+  options.keyed = 1;
+  options.labelled = 0;
+  return options;
+}
+
+TEST(ScenariosTest, KeyedCallsSurviveWhatTheNetworkDoes) {
+  for (uint64_t seed = 20; seed < 24; ++seed) {
+    Options options = OfKeyedCalls(seed);
+    SCOPED_TRACE("seed " + std::to_string(seed) + ": " + options.ToString());
+    Verdict verdict = RunWorld(options);
+    for (const Breach& breach : verdict.breaches) {
+      ADD_FAILURE() << breach.promise << ": " << breach.what;
+    }
+    EXPECT_EQ(verdict.outcomes["outcome-unknown"], 0)
+        << verdict.summary << "\n"
+        << verdict.told["outcome-unknown"] << "\n"
+        << verdict.faults;
+    EXPECT_GT(verdict.outcomes["ok"], 200) << verdict.summary;
+  }
+}
+
+TEST(ScenariosTest, AWorldOfKeyedCallsAndFaultsKeepsEveryPromise) {
+  Options options = OfKeyedCalls(24);
+  options.only_network_faults = false;
+  options.faults = 15;
+  options.odd_answers = 0.1;
+  ExpectKept(options);
+}
+
 class SeedsTest : public testing::TestWithParam<uint64_t> {};
 
 TEST_P(SeedsTest, AWorldFromASeedKeepsEveryPromise) {
@@ -123,6 +161,16 @@ TEST(PlantedFaultTest, AnEffectThatIsDoubledIsNoticed) {
   Options options = Small(8);
   options.plant = Plant::kDoesTwice;
   EXPECT_EQ(Broken(options), std::set<std::string>{"no_lost_or_doubled_call"});
+}
+
+TEST(PlantedFaultTest, AKeyThatIsForgottenIsNoticed) {
+  Options options = OfKeyedCalls(20);
+  options.plant = Plant::kForgetsKeys;
+  bool noticed = false;
+  for (; options.seed < 24 && !noticed; ++options.seed) {
+    noticed = Broken(options).count("no_lost_or_doubled_call") > 0;
+  }
+  EXPECT_TRUE(noticed);
 }
 
 TEST(PlantedFaultTest, AnAnswerThatIsAlteredIsNoticed) {

@@ -14,9 +14,8 @@
 
 namespace herald::simulation {
 
-std::string Summarize(const Journal& journal) {
-  std::map<std::string, int> outcomes;
-  for (const CallEntry& call : journal.calls) ++outcomes[call.outcome];
+std::string Summarize(const Journal& journal,
+                      const std::map<std::string, int>& outcomes) {
   std::string out = std::to_string(journal.calls.size()) + " calls";
   for (const auto& [outcome, count] : outcomes) {
     out += ", " + (outcome.empty() ? "open" : outcome) + " " +
@@ -48,7 +47,11 @@ Verdict RunWorld(const Options& options) {
   world.Run();
   Verdict verdict;
   verdict.breaches = CheckAll(world.journal());
-  verdict.summary = Summarize(world.journal());
+  for (const CallEntry& call : world.journal().calls) {
+    ++verdict.outcomes[call.outcome];
+    verdict.told[call.outcome] = call.told;
+  }
+  verdict.summary = Summarize(world.journal(), verdict.outcomes);
   verdict.digest = world.journal().Digest();
   for (const Fault& fault : world.faults()) {
     verdict.faults += ToString(fault) + "\n";

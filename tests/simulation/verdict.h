@@ -3,6 +3,7 @@
 // A whole run: a world from options, and what its checkers say.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "tests/simulation/checkers/breach.h"
@@ -13,8 +14,10 @@ namespace herald::simulation {
 
 struct Verdict {
   Breaches breaches;
-  std::string summary;  // outcomes and how often
-  std::string faults;   // a line each
+  std::map<std::string, int> outcomes;      // and how often
+  std::map<std::string, std::string> told;  // of each, what one was told
+  std::string summary;
+  std::string faults;  // a line each
   uint64_t digest = 0;
 
   bool Has(Breach::Kind kind) const;

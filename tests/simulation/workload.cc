@@ -46,6 +46,7 @@ std::vector<CallPlan> PlanCalls(const Options& options, Random& random) {
     plan.caller = random.Below(options.nodes);
     plan.idempotent = random.Chance(options.idempotent);
     bool declared = random.Chance(0.5);
+    plan.keyed = random.Chance(options.keyed) && !plan.idempotent;
     plan.method = plan.idempotent && !declared ? "GET" : "POST";
     plan.path = (plan.idempotent && declared ? "/again/" : "/work/") +
                 std::to_string(i);

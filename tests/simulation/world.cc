@@ -36,6 +36,7 @@ World::World(const Options& options)
     CallEntry entry;
     entry.number = plan.number;
     entry.idempotent = plan.idempotent;
+    entry.keyed = plan.keyed;
     entry.labels = plan.labels;
     entry.timeout = plan.timeout;
     entry.caller_node = caller.name;
