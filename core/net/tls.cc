@@ -6,6 +6,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <cstring>
 #include <utility>
 
 #include "core/base/check.h"
@@ -21,13 +22,15 @@ constexpr char kCiphers[] =
 // The star asks for a key share in the first flight: the hybrid with ML-KEM,
 // and X25519 so that a peer without it needs no second round trip.
 constexpr char kGroups[] = "*X25519MLKEM768:*X25519:P-256";
-constexpr unsigned char kAlpn[] = {2, 'h', '3'};
+constexpr unsigned char kHttp3[] = {2, 'h', '3'};
+constexpr unsigned char kHttp2[] = {2, 'h', '2'};
 constexpr unsigned char kSessionContext[] = "herald-mesh";
 
 // What a session carries for the verifier.
 struct PeerCheck {
   std::string expected;
   std::string why_refused;
+  Protocol protocol = Protocol::kHttp3;
 };
 
 void FreePeerCheck(void*, void* check, CRYPTO_EX_DATA*, int, long, void*) {
@@ -45,11 +48,17 @@ PeerCheck* CheckOf(const SSL* session) {
   return static_cast<PeerCheck*>(SSL_get_ex_data(session, PeerCheckSlot()));
 }
 
-int SelectAlpn(SSL*, const unsigned char** out, unsigned char* out_size,
+const unsigned char* AlpnOf(Protocol protocol) {
+  static_assert(sizeof kHttp3 == sizeof kHttp2);
+  return protocol == Protocol::kHttp3 ? kHttp3 : kHttp2;
+}
+
+int SelectAlpn(SSL* session, const unsigned char** out, unsigned char* out_size,
                const unsigned char* in, unsigned in_size, void*) {
   unsigned char* chosen = nullptr;
-  if (SSL_select_next_proto(&chosen, out_size, kAlpn, sizeof kAlpn, in,
-                            in_size) != OPENSSL_NPN_NEGOTIATED) {
+  if (SSL_select_next_proto(&chosen, out_size,
+                            AlpnOf(CheckOf(session)->protocol), sizeof kHttp3,
+                            in, in_size) != OPENSSL_NPN_NEGOTIATED) {
     return SSL_TLSEXT_ERR_ALERT_FATAL;
   }
   *out = chosen;
@@ -114,8 +123,6 @@ Status TlsContext::Replace(IdentityPtr identity) {
   SSL_CTX_set_options(c, SSL_OP_NO_TICKET);
   if (end_ == End::kServer) {
     SSL_CTX_set_alpn_select_cb(c, SelectAlpn, nullptr);
-  } else {
-    SSL_CTX_set_alpn_protos(c, kAlpn, sizeof kAlpn);
   }
   HERALD_RETURN_IF_ERROR(UseIdentity(c, *identity));
   context_ = std::move(context);
@@ -123,14 +130,17 @@ Status TlsContext::Replace(IdentityPtr identity) {
   return absl::OkStatus();
 }
 
-SSL* TlsContext::NewSession(const std::string& expected_peer) const {
+SSL* TlsContext::NewSession(const std::string& expected_peer,
+                            Protocol protocol) const {
   SSL* session = SSL_new(context_.get());
   HERALD_CHECK(session != nullptr, "SSL_new fails only without memory");
-  SSL_set_ex_data(session, PeerCheckSlot(), new PeerCheck{expected_peer, ""});
+  SSL_set_ex_data(session, PeerCheckSlot(),
+                  new PeerCheck{expected_peer, "", protocol});
   if (end_ == End::kServer) {
     SSL_set_accept_state(session);
   } else {
     SSL_set_connect_state(session);
+    SSL_set_alpn_protos(session, AlpnOf(protocol), sizeof kHttp3);
   }
   return session;
 }
@@ -177,6 +187,14 @@ Status TlsContext::VerifyPeer(X509_STORE_CTX* chain) const {
                            check->expected);
   }
   return absl::OkStatus();
+}
+
+bool Chose(const SSL* session, Protocol protocol) {
+  const unsigned char* name = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(session, &name, &size);
+  const unsigned char* wanted = AlpnOf(protocol);
+  return size == wanted[0] && std::memcmp(name, wanted + 1, size) == 0;
 }
 
 std::optional<SpiffeId> PeerIdentity(const SSL* session) {

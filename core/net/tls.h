@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// TLS for the mesh: contexts for the two ends of a QUIC handshake, made from
-// an Identity. TLS 1.3 only, both ends show a certificate, ALPN is exactly
-// `h3`, and the peer's leaf must bear one SPIFFE id of our own trust domain;
-// the client end demands one particular id. A peer that fails any of this is
-// refused in the handshake, before a byte of HTTP.
+// TLS for the mesh: contexts for the two ends of a handshake, QUIC's or that of
+// a TCP connection which stands in for it, made from an Identity. TLS 1.3 only,
+// both ends show a certificate, ALPN is exactly `h3` (over TCP: `h2`), and the
+// peer's leaf must bear one SPIFFE id of our own trust domain; the client end
+// demands one particular id. A peer that fails any of this is refused in the
+// handshake, before a byte of HTTP.
 //
 // There are no session tickets and no 0-RTT: a resumed session would not show
 // its certificate again, and early data can be replayed. One warm connection
@@ -24,6 +25,9 @@
 
 namespace herald::net {
 
+// What is spoken inside: h3 over QUIC, h2 where TCP stands in for it.
+enum class Protocol { kHttp3, kHttp2 };
+
 // One end's context. Owned by the app; `loop` must outlive it (its WallNow()
 // judges certificates). Sessions keep what they need and may outlive it only
 // while their identity does not matter any more.
@@ -42,7 +46,8 @@ class TlsContext {
 
   // A session for one connection, which the caller frees. With
   // `expected_peer` only a certificate of that SPIFFE id is accepted.
-  SSL* NewSession(const std::string& expected_peer) const;
+  SSL* NewSession(const std::string& expected_peer,
+                  Protocol protocol = Protocol::kHttp3) const;
 
   // Takes a renewed identity for sessions made from now on.
   Status Replace(IdentityPtr identity);
@@ -57,6 +62,9 @@ class TlsContext {
   IdentityPtr identity_;
   std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context_;
 };
+
+// Whether both ends agreed on that protocol.
+bool Chose(const SSL* session, Protocol protocol);
 
 // The identity the peer proved; nullopt before it did.
 std::optional<SpiffeId> PeerIdentity(const SSL* session);

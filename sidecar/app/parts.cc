@@ -13,6 +13,7 @@
 #include "core/net/file_watch.h"
 #include "discovery/static_file_source.h"
 #include "sidecar/call/record.h"
+#include "sidecar/transport/stream_fall_back.h"
 
 namespace herald::app {
 namespace {
@@ -257,17 +258,19 @@ Status Sidecar::Parts::StartMesh() {
       loop_, *client_socket_, options, metrics_);
   bound_sockets_ = std::make_unique<BoundSockets>(loop_, metrics_, log_, any);
   pool_ = std::make_unique<transport::PeerPool>(
-      transport::PoolParts{.loop = loop_,
-                           .random = random_,
-                           .endpoint = *client_endpoint_,
-                           .tls = *client_tls_,
-                           .events = peers_,
-                           .metrics = metrics_,
-                           .log = log_,
-                           .bound =
-                               [this](const discovery::Binding& binding) {
-                                 return bound_sockets_->For(binding);
-                               }},
+      transport::PoolParts{
+          .loop = loop_,
+          .random = random_,
+          .endpoint = *client_endpoint_,
+          .tls = *client_tls_,
+          .events = peers_,
+          .metrics = metrics_,
+          .log = log_,
+          .bound =
+              [this](const discovery::Binding& binding) {
+                return bound_sockets_->For(binding);
+              },
+          .fall_back = transport::FallBackOver(loop_, *client_tls_)},
       transport::PoolOptions{});
   local_agents_ =
       std::make_unique<listener::LocalAgents>(loop_, log_, metrics_);
@@ -288,7 +291,26 @@ Status Sidecar::Parts::StartMesh() {
                 inbound_->JudgeAgain(origin.identity);
               }},
       transport::ServerOptions{});
+  StartFallBack();
   return absl::OkStatus();
+}
+
+// The mesh's second door. Without it peers reach us by UDP alone, as before.
+void Sidecar::Parts::StartFallBack() {
+  auto server = transport::StreamServer::Open({.loop = loop_,
+                                               .tls = *server_tls_,
+                                               .handler = *inbound_,
+                                               .metrics = metrics_,
+                                               .log = log_},
+                                              transport::ServerOptions{},
+                                              server_socket_->local());
+  if (server.ok()) {
+    stream_server_ = std::move(*server);
+    return;
+  }
+  log_.Warning("no_tcp_fall_back",
+               {{"why", Message(server.status())},
+                {"effect", "peers whose UDP is blocked cannot reach us"}});
 }
 
 void Sidecar::Parts::StartDiscovery() {
@@ -378,6 +400,7 @@ void Sidecar::Parts::Drain(std::function<void()> done) {
        {"grace_s",
         std::to_string(std::chrono::duration_cast<seconds>(kGrace).count())}});
   mesh_server_->Drain();
+  if (stream_server_) stream_server_->Drain();
   // All but the last, which is the admin page: it stays to tell.
   for (size_t i = 0; i + 1 < acceptors_.size(); ++i) {
     acceptors_[i]->Drain([] {});
@@ -388,7 +411,8 @@ void Sidecar::Parts::Drain(std::function<void()> done) {
 void Sidecar::Parts::StepDrain() {
   Time now = loop_.Now();
   bool over = outbound_->open() == 0 && inbound_->open() == 0 &&
-              mesh_server_->open_streams() == 0;
+              mesh_server_->open_streams() == 0 &&
+              (!stream_server_ || stream_server_->open_streams() == 0);
   if (over || now >= drain_until_) {
     log_.Info(
         "drained",

@@ -36,6 +36,7 @@
 #include "sidecar/listener/local_agents.h"
 #include "sidecar/transport/peer_pool.h"
 #include "sidecar/transport/server.h"
+#include "sidecar/transport/stream_server.h"
 #include "sidecar/transport/udp_endpoint.h"
 
 namespace herald::app {
@@ -58,6 +59,7 @@ class Sidecar::Parts {
   void OnDecisionLog(const std::string& why);
   void StartDiscovery();
   Status StartMesh();
+  void StartFallBack();
   void MakeEnvironment();
   Status StartListeners();
   Status StartAdmin();
@@ -99,6 +101,7 @@ class Sidecar::Parts {
   std::unique_ptr<call::OutboundCalls> outbound_;
   std::unique_ptr<call::InboundCalls> inbound_;
   std::unique_ptr<transport::Server> mesh_server_;
+  std::unique_ptr<transport::StreamServer> stream_server_;  // may be null
   std::unique_ptr<AdminView> admin_view_;
   std::unique_ptr<admin::AdminServer> admin_;
   // The agents' listeners, then the admin page's.

@@ -38,13 +38,6 @@ ngtcp2_cid RandomId(size_t size) {
 
 uint64_t Nanos(Duration d) { return static_cast<uint64_t>(d.count()); }
 
-bool ChoseHttp3(const SSL* session) {
-  const unsigned char* name = nullptr;
-  unsigned size = 0;
-  SSL_get0_alpn_selected(session, &name, &size);
-  return size == 2 && name[0] == 'h' && name[1] == '3';
-}
-
 }  // namespace
 
 Connection::Connection(const ConnectionSetup& setup, ConnectionUser& user,
@@ -288,7 +281,7 @@ bool Connection::FinishHandshake() {
     FailWith(NGTCP2_INTERNAL_ERROR, "the peer proved no identity");
     return false;
   }
-  if (!ChoseHttp3(session_)) {
+  if (!net::Chose(session_, net::Protocol::kHttp3)) {
     ngtcp2_ccerr_set_transport_error(&close_, kNoApplicationProtocol, nullptr,
                                      0);
     why_ = "the peer does not speak h3";

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/base/event_loop.h"
+#include "sidecar/transport/carrier.h"
 #include "sidecar/transport/connection.h"
 #include "sidecar/transport/h3_session.h"
 #include "sidecar/transport/load_probes.h"
@@ -53,7 +54,8 @@ struct LinkSetup {
 };
 
 // Owned by its UdpEndpoint. One thread.
-class MeshLink final : public H3SessionEvents,
+class MeshLink final : public Carrier,
+                       public H3SessionEvents,
                        public ConnectionIdEvents,
                        public LoadProbeEvents {
  public:
@@ -65,12 +67,12 @@ class MeshLink final : public H3SessionEvents,
   bool ready() const { return session_.ready(); }
   bool draining() const { return session_.draining() || drain_timer_ != 0; }
   const Connection& connection() const { return connection_; }
-  size_t open_streams() const { return session_.open_streams(); }
 
-  bool CanOpen() const { return session_.CanOpen(); }
-  // REQUIRES: CanOpen().
+  // Carrier
+  bool CanOpen() const override { return session_.CanOpen(); }
   std::unique_ptr<http::Stream> Open(const http::RequestHead& head, bool end,
-                                     http::StreamEvents* events);
+                                     http::StreamEvents* events) override;
+  size_t open_streams() const override { return session_.open_streams(); }
 
   // Whether AskLoad may be called: the peer takes datagrams, and has not left
   // three of them in a row unanswered.

@@ -16,14 +16,6 @@ constexpr Duration kLongestWait = std::chrono::minutes(10);
 
 }  // namespace
 
-size_t PathSize::StepBelow(size_t size) const {
-  size_t below = kLeastPath;
-  for (size_t step : steps_) {
-    if (step < size) below = std::max(below, step);
-  }
-  return below;
-}
-
 size_t PathSize::StepAbove(size_t size) const {
   for (size_t step : steps_) {
     if (step > size) return step;
@@ -46,21 +38,27 @@ size_t PathSize::Cap(size_t path, Time now) {
 void PathSize::OnLost(uint64_t packets, uint64_t bytes, Time now) {
   if (packets == 0 || bytes <= packets * kLeastPath) return;
   lost_ += packets;
+  lost_bytes_ += bytes;
   if (!lost_since_) lost_since_ = now;
 }
 
 void PathSize::OnDelivered(uint64_t bytes) {
-  if (!lost_since_ || bytes <= std::min(StepBelow(present_), kProofEnough)) {
-    return;
-  }
-  lost_ = 0;
+  if (!lost_since_) return;
+  // About as long as those that were lost. A small congestion window makes
+  // packets shorter than the path's step.
+  const uint64_t alike =
+      std::min<uint64_t>(lost_bytes_ / lost_ * 3 / 4, kProofEnough);
+  if (bytes > std::max<uint64_t>(alike, kLeastPath)) Forgive();
+}
+
+void PathSize::Forgive() {
+  lost_ = lost_bytes_ = 0;
   lost_since_.reset();
 }
 
 void PathSize::Judge(size_t path, Duration patience, Time now) {
   if (lost_ < kLostInARow || now - *lost_since_ < patience) return;
-  lost_ = 0;
-  lost_since_.reset();
+  Forgive();
   if (present_ <= kLeastPath) return;
   ++black_holes_;
   failed_ = std::min(cap_, path);

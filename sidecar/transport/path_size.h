@@ -34,8 +34,8 @@ class PathSize {
 
   // `packets` of together `bytes` count as lost.
   void OnLost(uint64_t packets, uint64_t bytes, Time now);
-  // That many bytes of one stream were acknowledged at once. Only a packet as
-  // long as the path's present step can hold so many.
+  // That many bytes of one stream were acknowledged at once: a packet that held
+  // so many has passed.
   void OnDelivered(uint64_t bytes);
   // Long packets were lost since then, and that is long enough ago for one
   // sent later to be acknowledged.
@@ -45,7 +45,7 @@ class PathSize {
   int black_holes() const { return black_holes_; }
 
  private:
-  size_t StepBelow(size_t size) const;
+  void Forgive();
   size_t StepAbove(size_t size) const;
 
   const std::vector<uint16_t>& steps_;
@@ -56,6 +56,7 @@ class PathSize {
   Time failed_until_{};
   Duration wait_ = std::chrono::minutes(1);
   uint64_t lost_ = 0;  // long ones, since then
+  uint64_t lost_bytes_ = 0;
   std::optional<Time> lost_since_;
   int black_holes_ = 0;
 };

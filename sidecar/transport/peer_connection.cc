@@ -29,17 +29,24 @@ PeerConnection::PeerConnection(const PoolParts& parts,
       connects_failed_(
           parts.metrics.counter(kConnects, kConnectsHelp, "result=\"failed\"")),
       deaths_(parts.metrics.counter("herald_peer_deaths_total",
-                                    "connections given up for silence")) {}
+                                    "connections given up for silence")),
+      fallen_back_(
+          parts.metrics.counter("herald_peer_tcp_connects_total",
+                                "connections over TCP, for want of UDP")) {}
 
 PeerConnection::~PeerConnection() {
-  for (TimerId timer : {detector_timer_, probe_timer_, reconnect_timer_}) {
+  for (TimerId timer : {detector_timer_, probe_timer_, reconnect_timer_,
+                        fall_back_timer_, watch_timer_}) {
     loop_.Cancel(timer);
   }
+  retired_ = true;
   load_probe_.reset();
   greeting_.reset();
   if (link_ != nullptr) link_->Leave();
   for (MeshLink* link : leaving_) link->Leave();
-  retired_ = true;
+  // Their ends tell their exchanges; who comes back waits, and is told below.
+  std::exchange(fall_back_, nullptr).reset();
+  leaving_fall_backs_.clear();
   while (!waiting_.empty()) waiting_.front()->Fail();
 }
 
@@ -48,21 +55,28 @@ PeerConnection::~PeerConnection() {
 std::unique_ptr<http::Stream> PeerConnection::Open(
     const http::RequestHead& head, bool end, http::StreamEvents* events) {
   last_used_ = loop_.Now();
-  if (link_ != nullptr && waiting_.empty() && link_->CanOpen()) {
-    return link_->Open(head, end, events);
+  Carrier* now = Now();
+  if (now != nullptr && waiting_.empty() && now->CanOpen()) {
+    return now->Open(head, end, events);
   }
   bool full = waiting_.size() >= options_.max_waiting || retired_;
   auto stream =
       std::make_unique<WaitingStream>(loop_, waiting_, head, end, events);
   // Never before this call has returned, hence a timer even for no patience.
   stream->FailAfter(full ? Duration{0} : options_.patience);
-  if (link_ == nullptr && !full) Connect();
+  if (link_ == nullptr && now == nullptr && !full) Connect();
   return stream;
 }
 
+Carrier* PeerConnection::Now() {
+  if (OnQuic()) return link_;
+  return fall_back_ready_ ? fall_back_.get() : nullptr;
+}
+
 void PeerConnection::PumpWaiting() {
-  while (!waiting_.empty() && link_ != nullptr && link_->CanOpen()) {
-    waiting_.front()->Begin(*link_);
+  Carrier* now = Now();
+  while (!waiting_.empty() && now != nullptr && now->CanOpen()) {
+    waiting_.front()->Begin(*now);
   }
 }
 
@@ -78,7 +92,7 @@ void PeerConnection::FailWaiting() {
 void PeerConnection::Warm() {
   if (retired_) return;
   warm_ = true;
-  if (link_ == nullptr && reconnect_timer_ == 0) Connect();
+  if (link_ == nullptr && Now() == nullptr && reconnect_timer_ == 0) Connect();
 }
 
 void PeerConnection::Connect() {
@@ -94,7 +108,8 @@ void PeerConnection::Connect() {
     return ScheduleReconnect();
   }
   // After a failure the peer stays down until a handshake succeeds.
-  if (failures_ == 0) SetState(Link::kConnecting);
+  if (failures_ == 0 && !OnFallBack()) SetState(Link::kConnecting);
+  ExpectQuic();
   link_ = &leaving->Connect(
       peer_->address, parts_.tls.NewSession(peer_->identity), token_, *this);
 }
@@ -133,8 +148,18 @@ void PeerConnection::ScheduleReconnect() {
   });
 }
 
+// While TCP stands in.
+void PeerConnection::TryQuicAgain() {
+  if (!Wanted() || reconnect_timer_ != 0) return;
+  reconnect_timer_ = loop_.RunAt(loop_.Now() + options_.quic_again, [this] {
+    reconnect_timer_ = 0;
+    if (link_ == nullptr && Wanted()) Connect();
+  });
+}
+
 void PeerConnection::OnLinkReady(MeshLink& link) {
   if (&link != link_) return;
+  LetFallBackGo();
   connects_ok_.Add();
   failures_ = 0;
   last_failure_.clear();
@@ -146,6 +171,7 @@ void PeerConnection::OnLinkReady(MeshLink& link) {
                               {"identity", peer_->identity}});
   StartProbe(ProbeKind::kGreeting);
   AskLoad();
+  loop_.Cancel(std::exchange(probe_timer_, 0));
   ScheduleProbe();
   PumpWaiting();
 }
@@ -178,6 +204,7 @@ void PeerConnection::Retire() {
   retired_ = true;
   loop_.Cancel(std::exchange(reconnect_timer_, 0));
   LetGo();
+  LetFallBackGo();
   SetState(Link::kIdle);
   loop_.Post([this, alive = std::weak_ptr<bool>(alive_)] {
     if (!alive.expired()) FailWaiting();
@@ -196,8 +223,12 @@ void PeerConnection::OnLinkOver(MeshLink& link) {
   link_ = nullptr;
   last_failure_ = link.connection().why();
   loop_.Cancel(std::exchange(detector_timer_, 0));
-  loop_.Cancel(std::exchange(probe_timer_, 0));
   if (!was_ready) connects_failed_.Add();
+  if (OnFallBack()) {
+    token_.clear();
+    return TryQuicAgain();
+  }
+  loop_.Cancel(std::exchange(probe_timer_, 0));
   parts_.log.Warning(was_ready ? "peer_lost" : "peer_unreachable",
                      {{"peer", peer_->name},
                       {"address", peer_->address.ToString()},
@@ -301,9 +332,12 @@ void PeerConnection::ScheduleProbe() {
 }
 
 void PeerConnection::OnProbeTime() {
-  if (link_ == nullptr) return;
-  if (!Wanted() && link_->open_streams() == 0) {
+  Carrier* now = Now();
+  if (now == nullptr) return;
+  if (!Wanted() && now->open_streams() == 0) {
+    loop_.Cancel(std::exchange(reconnect_timer_, 0));
     LetGo();
+    LetFallBackGo();
     return SetState(Link::kIdle);
   }
   AskLoad();
@@ -311,7 +345,7 @@ void PeerConnection::OnProbeTime() {
 }
 
 void PeerConnection::ProbeSoon() {
-  if (link_ == nullptr || !link_->ready()) return;
+  if (Now() == nullptr) return;
   if (loop_.Now() - probed_at_ < options_.probe_least) return;
   AskLoad();
 }
@@ -319,7 +353,7 @@ void PeerConnection::ProbeSoon() {
 // By datagram, or where the peer takes none by a request.
 void PeerConnection::AskLoad() {
   probed_at_ = loop_.Now();
-  if (link_->CanAskLoad()) return link_->AskLoad();
+  if (OnQuic() && link_->CanAskLoad()) return link_->AskLoad();
   StartProbe(ProbeKind::kLoad);
 }
 
@@ -333,12 +367,17 @@ void PeerConnection::StartProbe(ProbeKind kind) {
   std::unique_ptr<Probe>& slot =
       kind == ProbeKind::kLoad ? load_probe_ : greeting_;
   if (slot && !slot->over()) return;
-  if (!link_->CanOpen()) return;
+  Carrier* now = Now();
+  if (now == nullptr || !now->CanOpen()) return;
+  bool watched = kind == ProbeKind::kLoad && OnFallBack();
   slot = std::make_unique<Probe>(
-      *link_, kind,
-      [this](const http::ResponseHead& head, const std::string& body) {
+      *now, kind,
+      [this, watched](const http::ResponseHead& head, const std::string& body) {
+        if (watched) OnFallBackAnswer();
         parts_.events.OnProbe(*peer_, head, body);
       });
+  if (kind == ProbeKind::kLoad) load_asked_at_ = loop_.Now();
+  if (watched) WatchFallBack();
 }
 
 PeerDescription PeerConnection::Describe() const {
@@ -352,6 +391,8 @@ PeerDescription PeerConnection::Describe() const {
     d.rtt_variation = rtt_->variation;
   }
   d.open_streams = link_ == nullptr ? 0 : link_->open_streams();
+  if (fall_back_) d.open_streams += fall_back_->open_streams();
+  d.over_tcp = OnFallBack();
   d.waiting = waiting_.size();
   d.last_failure = last_failure_;
   return d;

@@ -12,6 +12,9 @@
 // connection. A dead one is given up: its streams are told, and the way back
 // is a handshake, paid by us and never by a user's call.
 //
+// Where the handshake gets no answer, TCP is tried beside it and may stand in
+// (peer_fall_back.cc).
+//
 // Probes once a second (every five where nothing flows) keep the RTT fresh
 // and an acknowledgement owed, so that silence is noticed.
 #pragma once
@@ -28,6 +31,7 @@
 #include "core/net/tls.h"
 #include "discovery/endpoint.h"
 #include "sidecar/call/next_hop.h"
+#include "sidecar/transport/carrier.h"
 #include "sidecar/transport/detector.h"
 #include "sidecar/transport/probe.h"
 #include "sidecar/transport/udp_endpoint.h"
@@ -46,6 +50,10 @@ struct PoolOptions {
   Duration least_back_off = std::chrono::milliseconds(200);
   Duration longest_back_off = std::chrono::seconds(10);
   Duration rtt_every = std::chrono::milliseconds(100);
+  // A QUIC handshake has that long before TCP is tried as well; while TCP
+  // stands in, QUIC is tried again so often.
+  Duration fall_back_after = std::chrono::milliseconds(750);
+  Duration quic_again = std::chrono::seconds(30);
 };
 
 // What every connection of a pool shares; outlives them.
@@ -59,6 +67,7 @@ struct PoolParts {
   Log& log;
   // Of ways with a binding; null where this machine cannot leave so.
   std::function<UdpEndpoint*(const discovery::Binding&)> bound = {};
+  FallBackMaker fall_back = {};  // null: QUIC or nothing
 };
 
 // For /peers.
@@ -71,11 +80,12 @@ struct PeerDescription {
   Duration rtt_variation{0};
   size_t open_streams = 0;
   size_t waiting = 0;
+  bool over_tcp = false;
   std::string last_failure;  // why the last connection ended, or empty
 };
 
 // Owned by the PeerPool. One thread.
-class PeerConnection final : public MeshLinkEvents {
+class PeerConnection final : public MeshLinkEvents, public FallBackEvents {
  public:
   PeerConnection(const PoolParts& parts, const PoolOptions& options,
                  discovery::EndpointPtr peer);
@@ -97,7 +107,8 @@ class PeerConnection final : public MeshLinkEvents {
   // Finishes what is open and takes nothing new.
   void Retire();
   bool retired_and_empty() const {
-    return retired_ && link_ == nullptr && leaving_.empty();
+    return retired_ && link_ == nullptr && leaving_.empty() && !fall_back_ &&
+           leaving_fall_backs_.empty();
   }
   PeerDescription Describe() const;
 
@@ -110,7 +121,24 @@ class PeerConnection final : public MeshLinkEvents {
   void OnLinkReport(MeshLink& link, std::string_view packed) override;
   void OnLinkOver(MeshLink& link) override;
 
+  // FallBackEvents:
+  void OnFallBackReady(FallBack& which) override;
+  void OnFallBackSettled(FallBack& which) override;
+  void OnFallBackOver(FallBack& which, const std::string& why) override;
+
  private:
+  // What takes requests now; null while there is none.
+  Carrier* Now();
+  bool OnQuic() const;
+  bool OnFallBack() const;
+  void ExpectQuic();
+  void LetFallBackGo();
+  void EndFallBack(const std::string& why);
+  void WatchFallBack();
+  void JudgeFallBack();
+  void OnFallBackAnswer();
+  void TryQuicAgain();
+
   void Connect();
   UdpEndpoint* Leaving() const;
   void CannotConnect(std::string why);
@@ -137,6 +165,12 @@ class PeerConnection final : public MeshLinkEvents {
   bool announcing_ = false;
   MeshLink* link_ = nullptr;        // the one that takes requests
   std::vector<MeshLink*> leaving_;  // those that finish theirs
+  std::unique_ptr<FallBack> fall_back_;
+  bool fall_back_ready_ = false;
+  std::vector<std::unique_ptr<FallBack>> leaving_fall_backs_;
+  TimerId fall_back_timer_ = 0;
+  TimerId watch_timer_ = 0;
+  Time load_asked_at_{};  // by a request
   WaitingList waiting_;
   std::vector<uint8_t> token_;
   bool warm_ = false;
@@ -159,6 +193,7 @@ class PeerConnection final : public MeshLinkEvents {
   Counter& connects_ok_;
   Counter& connects_failed_;
   Counter& deaths_;
+  Counter& fallen_back_;
 };
 
 }  // namespace herald::transport

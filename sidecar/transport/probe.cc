@@ -28,8 +28,8 @@ http::RequestHead Request(ProbeKind kind) {
 
 }  // namespace
 
-Probe::Probe(MeshLink& link, ProbeKind kind, Done done)
-    : done_(std::move(done)), stream_(link.Open(Request(kind), true, this)) {}
+Probe::Probe(Carrier& over, ProbeKind kind, Done done)
+    : done_(std::move(done)), stream_(over.Open(Request(kind), true, this)) {}
 
 void Probe::OnReset(http::Reset) {
   over_ = true;

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "core/http/exchange.h"
-#include "sidecar/transport/mesh_link.h"
+#include "sidecar/transport/carrier.h"
 
 namespace herald::transport {
 
@@ -26,8 +26,8 @@ class Probe final : public http::StreamEvents {
   using Done =
       std::function<void(const http::ResponseHead&, const std::string& body)>;
 
-  // REQUIRES: link.CanOpen().
-  Probe(MeshLink& link, ProbeKind kind, Done done);
+  // REQUIRES: over.CanOpen().
+  Probe(Carrier& over, ProbeKind kind, Done done);
 
   // Answered or failed.
   bool over() const { return over_; }

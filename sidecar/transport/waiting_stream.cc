@@ -22,9 +22,9 @@ void WaitingStream::Leave() {
   if (list_ != nullptr) std::exchange(list_, nullptr)->erase(place_);
 }
 
-void WaitingStream::Begin(MeshLink& link) {
+void WaitingStream::Begin(Carrier& to) {
   Leave();
-  begun_ = link.Open(head_, bodiless_, events_);
+  begun_ = to.Open(head_, bodiless_, events_);
   bool end_with_data = end_ && !trailers_;
   if (!body_.empty() || end_with_data) {
     begun_->SendData(std::exchange(body_, {}), end_with_data);

@@ -12,7 +12,7 @@
 
 #include "core/base/event_loop.h"
 #include "core/http/exchange.h"
-#include "sidecar/transport/mesh_link.h"
+#include "sidecar/transport/carrier.h"
 
 namespace herald::transport {
 
@@ -28,8 +28,8 @@ class WaitingStream final : public http::Stream {
                 bool end, http::StreamEvents* events);
   ~WaitingStream() override;
 
-  // Leaves the list and opens on `link`. REQUIRES: waiting, link.CanOpen().
-  void Begin(MeshLink& link);
+  // Leaves the list and opens there. REQUIRES: waiting, to.CanOpen().
+  void Begin(Carrier& to);
   // Leaves the list with OnReset(kNotSent); it may be gone afterwards.
   void Fail();
   // Fails unless it has begun by then.
