@@ -13,6 +13,9 @@ import threading
 import time
 
 HIGH_ENOUGH = 65535
+# Longer ones mostly probe how long they may be, which takes hundreds of KiB
+# of a new path.
+ORDINARY = 1300
 
 
 class Relay:
@@ -23,7 +26,7 @@ class Relay:
         self.to = ("127.0.0.1", to)
         self.delay = delay
         self.cut_off = False
-        self.carried = 0  # bytes
+        self.carried = 0  # bytes, of ordinary datagrams
         self.late = []  # (due, number, socket, datagram, address)
         self.numbers = itertools.count()
         self.beyond = {}  # caller's address -> our socket towards `to`
@@ -73,7 +76,8 @@ class Relay:
                 return
             if self.cut_off:
                 continue
-            self.carried += len(datagram)
+            if len(datagram) <= ORDINARY:
+                self.carried += len(datagram)
             if one is self.front:
                 if source not in self.beyond:
                     self.beyond[source] = self.socket(source)
