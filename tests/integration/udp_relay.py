@@ -25,7 +25,7 @@ class Relay:
     def __init__(self, to, delay=0.0):
         self.to = ("127.0.0.1", to)
         self.delay = delay
-        self.cut_off = False
+        self.cut_off = False  # "both", "there" or "back"
         self.carried = 0  # bytes, of ordinary datagrams
         self.late = []  # (due, number, socket, datagram, address)
         self.numbers = itertools.count()
@@ -44,9 +44,9 @@ class Relay:
         self.selector.register(one, selectors.EVENT_READ, caller)
         return one
 
-    def cut(self):
-        """Nothing passes from now on, either way."""
-        self.cut_off = True
+    def cut(self, way="both"):
+        """Nothing passes from now on, either way or but one."""
+        self.cut_off = way
 
     def mend(self):
         self.cut_off = False
@@ -74,7 +74,8 @@ class Relay:
                 datagram, source = one.recvfrom(HIGH_ENOUGH)
             except (BlockingIOError, ConnectionRefusedError):
                 return
-            if self.cut_off:
+            way = "there" if one is self.front else "back"
+            if self.cut_off in ("both", way):
                 continue
             if len(datagram) <= ORDINARY:
                 self.carried += len(datagram)
