@@ -46,9 +46,9 @@ Selection::Selection(const Parts& parts,
     routing::PeerState& state = parts.peers.State(one->name);
     candidates_.push_back({.peer = &state,
                            .tier = one->site.tier.value_or(Tier::kCloud),
-                           .way = &parts.peers.WayTo(*one),
                            .cents_per_gib = static_cast<float>(
-                               one->egress_cents_per_gib.value_or(0))});
+                               one->egress_cents_per_gib.value_or(0)),
+                           .way = &parts.peers.WayTo(*one)});
   }
 }
 

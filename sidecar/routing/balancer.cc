@@ -7,7 +7,7 @@
 
 namespace herald::routing {
 
-Balancer::Balancer() = default;
+Balancer::Balancer(BalancerOptions options) : options_(options) {}
 Balancer::~Balancer() = default;
 
 void Balancer::SetSelf(std::string_view identity) { self_ = HashOf(identity); }
@@ -54,7 +54,7 @@ std::optional<Choice> Balancer::Pick(std::span<const Candidate> candidates,
                    .generation = generation_,
                    .trace = nullptr});
   const bool any = picking.Gather();
-  picking.Learn();
+  if (options_.tier_control) picking.Learn();
   if (!any) return std::nullopt;
   const std::optional<Choice> choice = picking.Choose();
   if (choice && !ask.affinity.empty()) {

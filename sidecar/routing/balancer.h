@@ -25,10 +25,14 @@ namespace herald::routing {
 
 struct ServiceState;
 
+struct BalancerOptions {
+  bool tier_control = true;  // off only to see what it is worth
+};
+
 // Owner of all that routing remembers. One thread.
 class Balancer {
  public:
-  Balancer();
+  explicit Balancer(BalancerOptions options = {});
   ~Balancer();
 
   // Who we are (our SPIFFE id): each caller takes its own share of many peers,
@@ -62,6 +66,7 @@ class Balancer {
  private:
   ServiceState& Service(std::string_view agent);
 
+  const BalancerOptions options_;
   uint64_t self_ = 0;
   uint64_t generation_ = 0;  // of peers_: another one when any was destroyed
   std::map<std::string, std::unique_ptr<PeerState>, std::less<>> peers_;

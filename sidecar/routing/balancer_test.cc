@@ -137,7 +137,8 @@ TEST_F(BalancerTest, ChoosesBetweenTwoWaysToOnePeer) {
   for (auto [name, rtt] : {std::pair("slice", 40ms), std::pair("net", 9ms)}) {
     peer.SetLink(Link::kUp, kStart, name);
     peer.Way(name).OnRtt(rtt, 0ms);
-    candidates_.push_back({&peer, Tier::kFarEdge, &peer.Way(name)});
+    candidates_.push_back(
+        {.peer = &peer, .tier = Tier::kFarEdge, .way = &peer.Way(name)});
   }
   EXPECT_EQ(Choose()->index, 1u);
   peer.SetLink(Link::kDown, kStart, "net");

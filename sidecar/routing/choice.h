@@ -51,14 +51,14 @@ struct Ask {
 
 // A peer that policy allows for this call, and a way to it.
 struct Candidate {
+  static constexpr uint8_t kNoClass = 255;
+
   PeerState* peer;
   Tier tier;
-  WayState* way = nullptr;          // null: the best of the peer's
-  float cents_per_gib = 0;          // egress towards it that way
-  Duration near{0};                 // how much better policy takes it to be
   uint8_t weight_class = kNoClass;  // index into Preference::weights
-
-  static constexpr uint8_t kNoClass = 255;
+  float cents_per_gib = 0;          // egress towards it that way
+  WayState* way = nullptr;          // null: the best of the peer's
+  Duration near{0};                 // how much better policy takes it to be
 };
 
 // Why this one.

@@ -84,7 +84,10 @@ class Field {
   // `trace`, where somebody wants to know: the standing of each candidate.
   explicit Field(std::vector<Standing>* trace) : trace_(trace) {}
 
-  void Add(const Entry& entry) { entries_.push_back(entry); }
+  const Entry& Add(const Entry& entry) {
+    entries_.push_back(entry);
+    return entries_.back();
+  }
   bool empty() const { return entries_.empty(); }
   size_t size() const { return entries_.size(); }
   Entry& operator[](size_t i) { return entries_[i]; }
@@ -94,7 +97,8 @@ class Field {
   // stable_partition would ask for memory.
   template <typename Predicate>
   void Narrow(Standing others, Predicate keep) {
-    if (std::none_of(entries_.begin(), entries_.end(), keep)) return;
+    const auto kept = std::count_if(entries_.begin(), entries_.end(), keep);
+    if (kept == 0 || kept == std::ssize(entries_)) return;
     auto gone = [&](const Entry& entry) {
       if (keep(entry)) return false;
       Note(entry, others);

@@ -6,8 +6,9 @@
 namespace herald::routing {
 namespace {
 
-// A peer that failed lately does not keep what belongs to it.
-constexpr double kFailsTooMuch = 0.1;  // of P_fail: 0.5 s
+// A peer that failed lately does not keep what belongs to it: for 42 s after
+// one failure.
+constexpr double kFailsTooMuch = 0.005;
 
 }  // namespace
 
@@ -15,25 +16,34 @@ constexpr double kFailsTooMuch = 0.1;  // of P_fail: 0.5 s
 
 bool Picking::Gather() {
   const std::span<const Candidate> all = parts_.candidates;
-  for (const Candidate& one : all) {
-    tiers_[static_cast<size_t>(one.tier)].present = true;
-  }
-  if (all.size() <= Subset::kAllUpTo) {
-    for (size_t i = 0; i < all.size(); ++i) Consider(i);
+  if (all.size() > Subset::kAllUpTo) {
+    GatherSubset();
+    AddHolder();
     return !field_.empty();
   }
-  const auto order =
-      parts_.service.subset.Order(all, parts_.seed, parts_.generation);
-  for (uint32_t index : order) {
-    if (tiers_[static_cast<size_t>(all[index].tier)].usable <
-        Subset::kEachTier) {
-      Consider(index);
-    } else if (parts_.trace != nullptr) {
-      (*parts_.trace)[index] = Standing::kOtherSubset;
+  for (size_t i = 0; i < all.size(); ++i) {
+    tiers_[static_cast<size_t>(all[i].tier)].present = true;
+    Consider(i);
+  }
+  return !field_.empty();
+}
+
+void Picking::GatherSubset() {
+  const Subset::Order& order = parts_.service.subset.OrderOf(
+      parts_.candidates, parts_.seed, parts_.generation);
+  for (size_t t = 0; t < tiers_.size(); ++t) {
+    const std::span<const uint32_t> tier = order.Of(t);
+    tiers_[t].present = !tier.empty();
+    for (uint32_t index : tier) {
+      if (tiers_[t].usable < Subset::kEachTier) {
+        Consider(index);
+      } else if (parts_.trace != nullptr) {
+        (*parts_.trace)[index] = Standing::kOtherSubset;
+      } else {
+        break;
+      }
     }
   }
-  AddHolder();
-  return !field_.empty();
 }
 
 // Whoever holds what the call belongs to counts although he is no longer one
@@ -56,8 +66,7 @@ void Picking::Consider(size_t index) {
     if (parts_.trace != nullptr) (*parts_.trace)[index] = standing;
     return;
   }
-  const Entry entry = EntryOf(candidate, index, ask(), parts_.now);
-  field_.Add(entry);
+  const Entry& entry = field_.Add(EntryOf(candidate, index, ask(), parts_.now));
   if (!entry.closed) return;
   TierView& tier = tiers_[static_cast<size_t>(entry.tier)];
   ++tier.usable;
@@ -151,7 +160,7 @@ std::optional<Choice> Picking::Holder(const Binding& binding) {
   }
   if (holder == nullptr) return std::nullopt;
   const bool worth_it =
-      holder->closed && holder->cold() &&
+      holder->closed && holder->load <= holder->limit &&
       holder->cost - ask().preference.affinity_bonus <= least &&
       holder->peer->Failure(parts_.now) < kFailsTooMuch;
   if (!worth_it && !ask().affinity_required) return std::nullopt;
@@ -287,6 +296,8 @@ bool Picking::PresumeTheBest() {
   return presumed_one;
 }
 
+// A tier keeps its calls while it is not clearly worse than those further out:
+// what costs about the same here and there would else wander with every report.
 void Picking::AdmitTier() {
   const TierControl& control = parts_.service.ControlOf(tiers_);
   const Tier innermost = parts_.random != nullptr
@@ -294,6 +305,17 @@ void Picking::AdmitTier() {
                              : control.Likeliest(tiers_);
   field_.Narrow(Standing::kSpilled, [innermost](const Entry& entry) {
     return entry.tier >= innermost;
+  });
+  Tier nearest = Tier::kCloud;
+  for (const Entry& e : field_.entries()) nearest = std::min(nearest, e.tier);
+  Duration here = kNoCost, outside = kNoCost;
+  for (const Entry& entry : field_.entries()) {
+    Duration& least = entry.tier == nearest ? here : outside;
+    least = std::min(least, entry.cost);
+  }
+  if (ClearlyWorse(here, outside)) return;
+  field_.Narrow(Standing::kSlower, [nearest](const Entry& entry) {
+    return entry.tier == nearest;
   });
 }
 

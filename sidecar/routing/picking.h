@@ -26,7 +26,7 @@ class Picking {
     // Null: nothing is drawn; what is likeliest stays in (for explanations).
     Random* random;
     ServiceState& service;
-    // Of us; and of the peers' memory (Subset::Order).
+    // Of us; and of the peers' memory (Subset::OrderOf).
     uint64_t seed;
     uint64_t generation;
     std::vector<Standing>* trace;
@@ -43,6 +43,7 @@ class Picking {
   std::array<double, kTierCount> Spill();
 
  private:
+  void GatherSubset();
   void Consider(size_t index);
   void AddHolder();
   const Binding* Found() const;  // what the call's affinity is bound to

@@ -30,8 +30,11 @@ struct Place {
   Tier tier;
   Duration rtt;
   Duration service;  // mean time to first byte
-  uint32_t limit = 8;
+  // As many calls are served at once, the others wait; 0: all are.
+  uint32_t slots = 0;
   LoadMeter meter{8};
+  uint32_t busy = 0;
+  std::deque<std::function<void()>> waiting = {};
 };
 
 struct Sent {
@@ -53,6 +56,11 @@ class World {
   void At(Time when, std::function<void()> fn) {
     events_.emplace(when, std::move(fn));
   }
+
+  void SetSlots(uint32_t slots) {
+    for (Place& place : places_) place.slots = slots;
+  }
+  void SetRate(double calls_per_second) { rate_ = calls_per_second; }
 
   void SetService(size_t place, Duration service) {
     places_[place].service = service;
@@ -136,16 +144,35 @@ class World {
        [this, peer, sent, place] { Serve(places_[place], peer, sent); });
   }
 
-  // The agent answers after 0.5 to 1.5 times its mean, in one piece.
   void Serve(Place& place, PeerState* peer, Time sent) {
     const uint32_t met = place.meter.OnStart();
+    const Time came = now_;
+    auto work = [this, &place, peer, sent, met, came] {
+      Work(place, peer, sent, met, came);
+    };
+    if (place.slots > 0 && place.busy >= place.slots) {
+      place.waiting.push_back(work);
+    } else {
+      work();
+    }
+  }
+
+  // The agent answers after 0.5 to 1.5 times its mean, in one piece.
+  void Work(Place& place, PeerState* peer, Time sent, uint32_t met, Time came) {
+    ++place.busy;
     const double factor = 0.5 + random_.Unit();
-    const Duration took(static_cast<int64_t>(
+    const Duration takes(static_cast<int64_t>(
         static_cast<double>(place.service.count()) * factor));
-    At(now_ + took, [this, &place, peer, sent, met, took] {
-      place.meter.OnFirstByte(met, took, now_);
+    At(now_ + takes, [this, &place, peer, sent, met, came] {
+      place.meter.OnFirstByte(met, now_ - came, now_);
       const LoadReport report = place.meter.Report(now_);
       place.meter.OnEnd();
+      --place.busy;
+      if (!place.waiting.empty()) {
+        auto next = std::move(place.waiting.front());
+        place.waiting.pop_front();
+        next();
+      }
       At(now_ + place.rtt / 2, [this, peer, sent, report] {
         peer->OnReport(report, now_);
         peer->OnFirstByte(now_ - sent, now_);
@@ -217,6 +244,51 @@ TEST_P(SettlingTest, StaysPutWhenNothingChanges) {
   world_.RunUntil(kStart + 30s);
   EXPECT_GE(world_.Share(kFar, kStart + 3s, kStart + 30s), 0.99);
 }
+
+// Ten callers, 8 slots of 50 ms a site: 160 calls/s are what the far edge can
+// do. 60/s fit, 250/s do not.
+class SpillTest : public testing::TestWithParam<uint64_t> {
+ protected:
+  SpillTest() {
+    world_.SetSlots(8);
+    for (size_t place = 0; place < 3; ++place) world_.SetService(place, 50ms);
+  }
+  // How often the far edge's share turns by more than 15 points between windows
+  // of 3 s.
+  int Turns(Time from, Time to) const {
+    int turns = 0;
+    double extreme = world_.Share(kFar, from, from + 3s);
+    bool up = false;
+    for (Time t = from; t < to; t += 3s) {
+      const double share = world_.Share(kFar, t, t + 3s);
+      if (up ? share > extreme : share < extreme) extreme = share;
+      if (std::abs(share - extreme) <= 0.15) continue;
+      ++turns;
+      up = !up;
+      extreme = share;
+    }
+    return turns;
+  }
+
+  World world_{GetParam(), 10, 6};
+};
+
+TEST_P(SpillTest, SpillsWhatTheNearestSiteCannotDoAndComesBackWithoutFlapping) {
+  const Time busy = kStart + 15s, calm = kStart + 45s, end = kStart + 90s;
+  world_.At(busy, [this] { world_.SetRate(25); });
+  world_.At(calm, [this] { world_.SetRate(6); });
+  world_.RunUntil(end);
+  EXPECT_GE(world_.Share(kFar, kStart + 3s, busy), 0.9);
+  // It keeps most of what it can do: 160 of 250 are 0.64.
+  EXPECT_GE(world_.Share(kFar, busy + 5s, calm), 0.35);
+  EXPECT_LE(world_.Share(kFar, busy + 5s, calm), 0.66);
+  EXPECT_LE(Turns(busy + 5s, calm), 2);
+  // s falls from at most 1 within ten seconds.
+  EXPECT_GE(world_.Share(kFar, calm + 15s, end), 0.9);
+  EXPECT_LE(Turns(calm + 15s, end), 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, SpillTest, testing::Range<uint64_t>(1, 7));
 
 INSTANTIATE_TEST_SUITE_P(
     Seeds, SettlingTest,

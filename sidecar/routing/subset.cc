@@ -9,19 +9,44 @@
 namespace herald::routing {
 namespace {
 
-bool SamePlace(const Candidate& a, const Candidate& b) {
-  return a.peer == b.peer && a.way == b.way && a.tier == b.tier;
+// A way belongs to one peer, and a peer stands in one tier.
+const void* PlaceOf(const Candidate& candidate) {
+  if (candidate.way != nullptr) return candidate.way;
+  return candidate.peer;
 }
 
-bool SameSet(std::span<const Candidate> a, const std::vector<Candidate>& b) {
+bool SameSet(std::span<const Candidate> a, const std::vector<const void*>& b) {
   return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), SamePlace);
+         std::equal(a.begin(), a.end(), b.begin(),
+                    [](const Candidate& candidate, const void* place) {
+                      return PlaceOf(candidate) == place;
+                    });
+}
+
+void Sort(std::span<const Candidate> candidates, uint64_t seed,
+          Subset::Order& order) {
+  order.indices.resize(candidates.size());
+  order.begin = {};
+  std::vector<uint64_t> weights(candidates.size());
+  for (uint32_t i = 0; i < candidates.size(); ++i) {
+    order.indices[i] = i;
+    weights[i] = Mix(seed ^ candidates[i].peer->salt());
+    ++order.begin[static_cast<size_t>(candidates[i].tier) + 1];
+  }
+  for (size_t t = 0; t < kTierCount; ++t) order.begin[t + 1] += order.begin[t];
+  std::sort(order.indices.begin(), order.indices.end(),
+            [&](uint32_t a, uint32_t b) {
+              if (candidates[a].tier != candidates[b].tier) {
+                return candidates[a].tier < candidates[b].tier;
+              }
+              return std::pair(weights[b], a) < std::pair(weights[a], b);
+            });
 }
 
 }  // namespace
 
-std::span<const uint32_t> Subset::Order(std::span<const Candidate> candidates,
-                                        uint64_t seed, uint64_t generation) {
+const Subset::Order& Subset::OrderOf(std::span<const Candidate> candidates,
+                                     uint64_t seed, uint64_t generation) {
   for (const Kept& kept : kept_) {
     if (kept.generation == generation && SameSet(candidates, kept.set)) {
       return kept.order;
@@ -29,19 +54,9 @@ std::span<const uint32_t> Subset::Order(std::span<const Candidate> candidates,
   }
   Kept& kept = kept_[next_++ % kKept];
   kept.generation = generation;
-  kept.set.assign(candidates.begin(), candidates.end());
-  kept.order.resize(candidates.size());
-  std::vector<uint64_t> weights(candidates.size());
-  for (uint32_t i = 0; i < candidates.size(); ++i) {
-    kept.order[i] = i;
-    weights[i] = Mix(seed ^ candidates[i].peer->salt());
-  }
-  std::sort(kept.order.begin(), kept.order.end(), [&](uint32_t a, uint32_t b) {
-    if (candidates[a].tier != candidates[b].tier) {
-      return candidates[a].tier < candidates[b].tier;
-    }
-    return std::pair(weights[b], a) < std::pair(weights[a], b);
-  });
+  kept.set.clear();
+  for (const Candidate& one : candidates) kept.set.push_back(PlaceOf(one));
+  Sort(candidates, seed, kept.order);
   return kept.order;
 }
 

@@ -22,18 +22,29 @@ class Subset {
   static constexpr size_t kAllUpTo = 64;  // no more candidates: all are used
   static constexpr uint32_t kEachTier = 32;
 
-  // The candidates' indices, tier by tier, within a tier by rendezvous: whoever
-  // wants 32 usable ones takes them from the front. `generation` changes when
-  // a PeerState was destroyed, as another may come to its address.
-  std::span<const uint32_t> Order(std::span<const Candidate> candidates,
-                                  uint64_t seed, uint64_t generation);
+  // Indices of the candidates of each tier, by rendezvous: whoever wants 32
+  // usable ones takes them from the front.
+  struct Order {
+    std::vector<uint32_t> indices;
+    // Where each tier begins; the last is the end.
+    std::array<uint32_t, kTierCount + 1> begin = {};
+
+    std::span<const uint32_t> Of(size_t tier) const {
+      return std::span(indices).subspan(begin[tier],
+                                        begin[tier + 1] - begin[tier]);
+    }
+  };
+  // `generation` changes when a PeerState was destroyed, as another may come
+  // to its address. Valid until the next call.
+  const Order& OrderOf(std::span<const Candidate> candidates, uint64_t seed,
+                       uint64_t generation);
 
  private:
   // Calls with different permits have different candidates.
   static constexpr size_t kKept = 4;
   struct Kept {
-    std::vector<Candidate> set;
-    std::vector<uint32_t> order;
+    std::vector<const void*> set;  // who stands where
+    Order order;
     uint64_t generation = 0;
   };
   std::array<Kept, kKept> kept_ = {};

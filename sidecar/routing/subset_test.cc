@@ -26,7 +26,8 @@ class SubsetTest : public testing::Test {
   std::set<std::string> First(const std::string& caller) {
     Subset subset;
     std::set<std::string> names;
-    for (uint32_t index : subset.Order(candidates_, HashOf(caller), 0)) {
+    const auto& order = subset.OrderOf(candidates_, HashOf(caller), 0);
+    for (uint32_t index : order.Of(static_cast<size_t>(Tier::kFarEdge))) {
       if (names.size() == Subset::kEachTier) break;
       names.insert(candidates_[index].peer->name());
     }
@@ -47,11 +48,12 @@ class SubsetTest : public testing::Test {
 TEST_F(SubsetTest, OrdersEveryCandidateTierByTier) {
   Subset subset;
   std::set<uint32_t> seen;
-  Tier last = Tier::kDevice;
-  for (uint32_t index : subset.Order(candidates_, 1, 0)) {
-    EXPECT_GE(candidates_[index].tier, last);
-    last = candidates_[index].tier;
-    seen.insert(index);
+  const auto& order = subset.OrderOf(candidates_, 1, 0);
+  for (size_t tier = 0; tier < kTierCount; ++tier) {
+    for (uint32_t index : order.Of(tier)) {
+      EXPECT_EQ(candidates_[index].tier, static_cast<Tier>(tier));
+      seen.insert(index);
+    }
   }
   EXPECT_EQ(seen.size(), candidates_.size());
 }
@@ -79,16 +81,16 @@ TEST_F(SubsetTest, APeerThatGoesMovesOnlyItself) {
 TEST_F(SubsetTest, SetsThatTakeTurnsAreNotOrderedAnew) {
   Subset subset;
   std::vector<Candidate> fewer(candidates_.begin(), candidates_.begin() + 100);
-  const uint32_t* all = subset.Order(candidates_, 1, 0).data();
-  const uint32_t* some = subset.Order(fewer, 1, 0).data();
-  EXPECT_EQ(subset.Order(candidates_, 1, 0).data(), all);
-  EXPECT_EQ(subset.Order(fewer, 1, 0).data(), some);
+  const uint32_t* all = subset.OrderOf(candidates_, 1, 0).indices.data();
+  const uint32_t* some = subset.OrderOf(fewer, 1, 0).indices.data();
+  EXPECT_EQ(subset.OrderOf(candidates_, 1, 0).indices.data(), all);
+  EXPECT_EQ(subset.OrderOf(fewer, 1, 0).indices.data(), some);
 }
 
 TEST_F(SubsetTest, AnotherGenerationOfPeersIsOrderedAnew) {
   Subset subset;
-  const uint32_t* old = subset.Order(candidates_, 1, 0).data();
-  EXPECT_NE(subset.Order(candidates_, 1, 1).data(), old);
+  const uint32_t* old = subset.OrderOf(candidates_, 1, 0).indices.data();
+  EXPECT_NE(subset.OrderOf(candidates_, 1, 1).indices.data(), old);
 }
 
 }  // namespace

@@ -33,6 +33,10 @@ Duration Times(double factor, Duration d) {
 
 }  // namespace
 
+bool ClearlyWorse(Duration here, Duration outside) {
+  return outside != kNoCost && here > Times(kWorse, outside) + kFloor;
+}
+
 bool TierControl::Observe(const TierViews& tiers, Time now) {
   const Duration passed = begun_ ? now - observed_at_ : kSmooth;
   const double weight = begun_ ? Ratio(passed, passed + kSmooth) : 1;
@@ -77,7 +81,7 @@ void TierControl::Step(const TierViews& tiers, const TierCosts& costs,
       continue;
     }
     const bool crowded = utilization_[t] > kCrowded && outer.room;
-    const bool worse = costs[t] > Times(kWorse, outer.cost) + kFloor;
+    const bool worse = ClearlyWorse(costs[t], outer.cost);
     const bool roomy = utilization_[t] < kRoomy;
     const bool as_good = costs[t] < Times(kAsGood, outer.cost) + kFloor;
     if (crowded || worse) {

@@ -33,6 +33,10 @@ using TierViews = std::array<TierView, kTierCount>;
 using TierCosts = std::array<Duration, kTierCount>;
 inline constexpr Duration kNoCost = Duration::max();
 
+// Whether `here` costs so much more than further out that calls leave. Both
+// may be kNoCost.
+bool ClearlyWorse(Duration here, Duration outside);
+
 // One for each agent and set of tiers that are present. A value; allocates
 // nothing. One thread.
 class TierControl {
