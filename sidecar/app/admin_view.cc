@@ -125,8 +125,8 @@ json::Object AdminView::Peer(const discovery::Endpoint& peer) const {
   routing::PeerState& state = environment.peers.State(peer.name);
   Tier tier = peer.site.tier.value_or(Tier::kCloud);
   routing::WayState& way = environment.peers.WayTo(peer);
-  const routing::Score score =
-      routing::ScoreOf({&state, tier, &way}, {}, environment.loop.Now());
+  const routing::Score score = routing::ScoreOf(
+      {.peer = &state, .tier = tier, .way = &way}, {}, environment.loop.Now());
   json::Array agents;
   for (const auto& agent : peer.agents) {
     agents.emplace_back(json::View(agent.name));
