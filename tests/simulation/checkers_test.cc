@@ -4,6 +4,8 @@
 // the same with one thing wrong.
 #include <gtest/gtest.h>
 
+#include "tests/simulation/checkers/converges_after_heal.h"
+#include "tests/simulation/checkers/no_starvation.h"
 #include "tests/simulation/verdict.h"
 
 namespace herald::simulation {
@@ -172,6 +174,40 @@ TEST(CheckersTest, WhatIsLeftBehind) {
   Journal journal = Good();
   journal.leftovers[0].count = 1;
   EXPECT_EQ(BrokenIn(journal), "bounded_memory");
+}
+
+TEST(CheckersTest, AProofThatFailsAfterTheHealing) {
+  Journal journal = Good();
+  journal.calls[0].proof = true;
+  EXPECT_TRUE(ConvergesAfterHeal(journal).empty());
+  journal.calls[0].outcome = "no-peer";
+  EXPECT_EQ(ConvergesAfterHeal(journal).size(), 1u);
+  journal.calls[0].proof = false;  // before it, that may be
+  EXPECT_TRUE(ConvergesAfterHeal(journal).empty());
+}
+
+// Twelve calls of one caller, `gap` apart, all turned away.
+Journal TurnedAway(Duration gap) {
+  Journal journal = Good();
+  const CallEntry first = journal.calls[0];
+  journal.calls.clear();
+  for (int i = 0; i < 12; ++i) {
+    journal.calls.push_back(first);
+    journal.calls.back().began = kStart + i * gap;
+    journal.calls.back().outcome = "overloaded";
+  }
+  return journal;
+}
+
+TEST(CheckersTest, AMeekCallerThatIsTurnedAwayAllTheTime) {
+  Journal journal = TurnedAway(seconds(1));
+  EXPECT_EQ(NoStarvation(journal).size(), 1u);
+  journal.calls[6].outcome = "ok";
+  EXPECT_TRUE(NoStarvation(journal).empty());
+}
+
+TEST(CheckersTest, AFloodMayBeTurnedAway) {
+  EXPECT_TRUE(NoStarvation(TurnedAway(milliseconds(10))).empty());
 }
 
 }  // namespace

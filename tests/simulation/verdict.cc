@@ -14,8 +14,9 @@
 
 namespace herald::simulation {
 
-std::string Summarize(const Journal& journal,
-                      const std::map<std::string, int>& outcomes) {
+std::string Summarize(const Journal& journal) {
+  std::map<std::string, int> outcomes;
+  for (const CallEntry& call : journal.calls) ++outcomes[call.outcome];
   std::string out = std::to_string(journal.calls.size()) + " calls";
   for (const auto& [outcome, count] : outcomes) {
     out += ", " + (outcome.empty() ? "open" : outcome) + " " +
@@ -51,7 +52,7 @@ Verdict RunWorld(const Options& options) {
     ++verdict.outcomes[call.outcome];
     verdict.told[call.outcome] = call.told;
   }
-  verdict.summary = Summarize(world.journal(), verdict.outcomes);
+  verdict.summary = Summarize(world.journal());
   verdict.digest = world.journal().Digest();
   for (const Fault& fault : world.faults()) {
     verdict.faults += ToString(fault) + "\n";

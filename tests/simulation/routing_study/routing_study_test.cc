@@ -59,6 +59,19 @@ TEST(RoutingStudyTest, OursStaysNearTheOracleWithTheSameHandicaps) {
   EXPECT_LE(ours.all.p99, 1.2 * oracle.all.p99);
   EXPECT_LE(ours.all.errors, 0.003);
   EXPECT_LE(ours.all.sites.back(), 0.06) << "share of the cloud";
+  EXPECT_GE(ours.sticky, 0.8);
+  EXPECT_LE(ours.probes, 3);
+  EXPECT_LE(ours.turns, oracle.turns + 5);
+}
+
+TEST(RoutingStudyTest, TierControlIsWorthItsState) {
+  const Scene& scene = *FindScene("base");
+  double with = 0, without = 0;
+  for (uint64_t seed = kSeed; seed < kSeed + 3; ++seed) {
+    with += RunOf(scene, "Herald", seed).all.p99;
+    without += RunOf(scene, "Herald, no tier control", seed).all.p99;
+  }
+  EXPECT_LT(with, without) << "a tier is left before it is full";
 }
 
 TEST(RoutingStudyTest, AnIdleSidecarProbesItsTwentyPeersSparingly) {

@@ -11,7 +11,9 @@ constexpr char kAgent[] = "agent";
 
 class Ours final : public Picker {
  public:
-  explicit Ours(const PickerParts& parts) : random_(parts.seed) {
+  Ours(const PickerParts& parts, const routing::BalancerOptions& options)
+      : servers_(parts.servers), balancer_(options), random_(parts.seed) {
+    balancer_.SetSelf("spiffe://study/caller-" + std::to_string(parts.caller));
     for (const ServerFacts& server : parts.servers) {
       candidates_.push_back({&balancer_.Peer(server.name), server.tier});
     }
@@ -33,9 +35,10 @@ class Ours final : public Picker {
   }
 
   void OnSent(size_t server, Time now) override { Peer(server).OnSent(now); }
-  void OnFirstByte(size_t server, const Question&, Duration ttfb,
+  void OnFirstByte(size_t server, const Question& question, Duration ttfb,
                    Time now) override {
     Peer(server).OnFirstByte(ttfb, now);
+    balancer_.OnAnswer(kAgent, question.context, servers_[server].name, now);
   }
   void OnDone(size_t server, bool failed, Time now) override {
     Peer(server).OnDone(failed, now);
@@ -54,6 +57,7 @@ class Ours final : public Picker {
  private:
   routing::PeerState& Peer(size_t server) { return *candidates_[server].peer; }
 
+  const std::vector<ServerFacts>& servers_;
   routing::Balancer balancer_;
   std::vector<routing::Candidate> candidates_;
   Random random_;
@@ -62,7 +66,12 @@ class Ours final : public Picker {
 }  // namespace
 
 std::unique_ptr<Picker> MakeOurs(const PickerParts& parts) {
-  return std::make_unique<Ours>(parts);
+  return std::make_unique<Ours>(parts, routing::BalancerOptions{});
+}
+
+std::unique_ptr<Picker> MakeOursWithoutTierControl(const PickerParts& parts) {
+  return std::make_unique<Ours>(
+      parts, routing::BalancerOptions{.tier_control = false});
 }
 
 }  // namespace herald::study

@@ -16,6 +16,7 @@ const std::vector<Contestant>& Roster() {
       {"Prequal", false, MakePrequal},
       {"Prequal + RTT", false, MakePrequalWithRtt},
       {"Herald", true, MakeOurs},
+      {"Herald, no tier control", true, MakeOursWithoutTierControl},
       {"oracle", true, MakeOracle},
       {"oracle, same handicaps", true, MakeOracleWithHandicaps},
   };

@@ -26,6 +26,7 @@ std::unique_ptr<Picker> MakeHazl(const PickerParts& parts);
 std::unique_ptr<Picker> MakePrequal(const PickerParts& parts);
 std::unique_ptr<Picker> MakePrequalWithRtt(const PickerParts& parts);
 std::unique_ptr<Picker> MakeOurs(const PickerParts& parts);
+std::unique_ptr<Picker> MakeOursWithoutTierControl(const PickerParts& parts);
 std::unique_ptr<Picker> MakeOracle(const PickerParts& parts);
 std::unique_ptr<Picker> MakeOracleWithHandicaps(const PickerParts& parts);
 
