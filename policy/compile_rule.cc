@@ -82,6 +82,11 @@ CompiledRule RuleCompiler::Compile(const Rule& rule) const {
       rule.effect == Effect::kForbid && rule.on_change == OnChange::kCut;
   compiled.obligations = rule.obligations;
   compiled.prefer = rule.prefer;
+  for (const PreferKeys::Weight& one : rule.prefer.weights) {
+    PeerClass& added = compiled.peer_classes.emplace_back();
+    added.weight = one.weight;
+    for (const Text& name : one.peers) added.peers.emplace_back(name.text);
+  }
   compiled.specificity = Specificity(rule.when);
   AddWhen(rule.when, compiled.atoms);
   if (rule.where) AddWhere(*rule.where, compiled.atoms);

@@ -83,6 +83,18 @@ TEST(LoadTest, RefusesRulesThatAskNothingWhereTheyMeanSomething) {
       "'in' is an empty list");
   Refuses("{id: a, effect: Oblige}", "needs 'obligations'");
   Refuses("{id: a, effect: Prefer}", "a rule needs 'prefer'");
+  Refuses("{id: a, effect: Prefer, prefer: {near: {bonus: 1ms}}}",
+          "near what?");
+  Refuses("{id: a, effect: Prefer, prefer: {near: {country: XX, bonus: 1ms}}}",
+          "'XX' is no country code");
+  Refuses("{id: a, effect: Prefer, prefer: {near: {country: DE}}}", "'bonus'");
+  Refuses("{id: a, effect: Prefer, prefer: {weights: []}}",
+          "one weight at least");
+  Refuses(
+      "{id: a, effect: Prefer, prefer: {weights: [{peers: [x], weight: 0}]}}",
+      "one weight at least");
+  Refuses("{id: a, effect: Prefer, prefer: {weights: [{weight: 1}]}}",
+          "'peers'");
   Refuses("{id: a, effect: Forbid, when: {labels: {}}}", "anyOf or allOf");
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "policy/countries.h"
 #include "policy/parse_where.h"
 
 namespace herald::policy {
@@ -113,6 +114,51 @@ void ParseTierHandicaps(MapReader& prefer, PreferKeys& keys) {
   }
 }
 
+void ParseNear(MapReader map, PreferKeys& keys) {
+  if (!map) return;
+  PreferKeys::Near near;
+  if (auto code = map.String("country")) {
+    near.country = Country::Parse(*code);
+    if (!near.country || !IsAssigned(*near.country)) {
+      map.problems().Error(map.at(), "'" + *code + "' is no country code");
+    }
+  }
+  near.operator_name = map.String("operator");
+  if (!near.country && !near.operator_name) {
+    map.problems().Error(map.at(), "near what?",
+                         "as in {country: DE, bonus: 20ms}, or with operator");
+  }
+  map.Required("bonus");
+  near.bonus = map.Duration("bonus").value_or(Duration::zero());
+  keys.near = std::move(near);
+}
+
+void ParseWeights(MapReader& prefer, PreferKeys& keys) {
+  const yaml::Node* node = prefer.Optional("weights");
+  if (node == nullptr) return;
+  uint64_t sum = 0;
+  for (const yaml::Node& item : prefer.List("weights")) {
+    MapReader map(item, prefer.problems(), "a weight");
+    map.Required("peers");
+    map.Required("weight");
+    PreferKeys::Weight one;
+    one.peers = FilledTexts(map, "peers").value_or(Texts{});
+    one.weight = static_cast<uint32_t>(
+        map.Int("weight", {.min = 0, .max = 1'000'000}).value_or(0));
+    sum += one.weight;
+    keys.weights.push_back(std::move(one));
+  }
+  if (keys.weights.size() > PreferKeys::kMostWeights) {
+    prefer.problems().Error(
+        *node, "more than " + std::to_string(PreferKeys::kMostWeights) +
+                   " classes of peers");
+  }
+  if (sum == 0) {
+    prefer.problems().Error(*node, "one weight at least is more than 0",
+                            "as in [{peers: [\"gpt-*\"], weight: 90}]");
+  }
+}
+
 void ParsePrefer(MapReader& rule, PreferKeys& keys) {
   MapReader map = rule.RequiredMap("prefer");
   if (!map) return;
@@ -121,7 +167,7 @@ void ParsePrefer(MapReader& rule, PreferKeys& keys) {
   keys.max_predicted_ttfb = map.Duration("maxPredictedTtfb");
   if (MapReader affinity = map.Map("affinity")) {
     PreferKeys::Affinity value;
-    value.key = affinity.RequiredString("key");
+    value.key = affinity.String("key").value_or("");
     value.bonus = affinity.Duration("bonus").value_or(Duration::zero());
     value.idle = affinity.Duration("idle").value_or(Duration::zero());
     keys.affinity = std::move(value);
@@ -130,6 +176,8 @@ void ParsePrefer(MapReader& rule, PreferKeys& keys) {
     keys.cost = PreferKeys::Cost{cost.Number("ceilingPerGiB"),
                                  cost.Number("msPerCent")};
   }
+  ParseNear(map.Map("near"), keys);
+  ParseWeights(map, keys);
 }
 
 void ParseBody(MapReader& map, Rule& rule) {

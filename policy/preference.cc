@@ -19,8 +19,13 @@ void TakeFirst(std::optional<T>& into, const std::optional<T>& from) {
   if (!into) into = from;
 }
 
-// `keys` is of a selector no more specific than those merged before.
-void Merge(const PreferKeys& keys, Preference& into) {
+// `rule` has a selector no more specific than those merged before.
+void Merge(const CompiledRule& rule, Preference& into) {
+  const PreferKeys& keys = rule.prefer;
+  if (into.near == nullptr && keys.near) into.near = &*keys.near;
+  if (into.weights == nullptr && !rule.peer_classes.empty()) {
+    into.weights = &rule.peer_classes;
+  }
   for (const PreferKeys::TierHandicap& tier : keys.tiers) {
     TakeFirst(into.handicap[static_cast<size_t>(tier.tier)],
               std::optional<Duration>(tier.handicap));
@@ -50,7 +55,7 @@ Preference PreferenceFor(const Program& program, const Call& call) {
                          : a->name < b->name;
             });
   Preference preference;
-  for (const CompiledRule* rule : rules) Merge(rule->prefer, preference);
+  for (const CompiledRule* rule : rules) Merge(*rule, preference);
   return preference;
 }
 

@@ -22,6 +22,9 @@ struct Preference {
   std::optional<Duration> max_predicted_ttfb;
   std::optional<PreferKeys::Affinity> affinity;
   std::optional<PreferKeys::Cost> cost;
+  // Both are the program's; null: not said.
+  const PreferKeys::Near* near = nullptr;
+  const std::vector<PeerClass>* weights = nullptr;
   bool operator==(const Preference&) const = default;
 };
 

@@ -55,6 +55,25 @@ TEST(PreferenceTest, BoundsTakeTheLeast) {
   EXPECT_EQ(preference.cost->ms_per_cent, 3);
 }
 
+TEST(PreferenceTest, NearnessAndWeightsAreTakenWhole) {
+  auto program = Rules(
+      "  - {id: a, effect: Prefer, prefer: {near: {country: DE, bonus: 20ms}, "
+      "weights: [{peers: [\"gpt-*\"], weight: 90}, {peers: [x], weight: 0}]}}\n"
+      "  - {id: b, effect: Prefer, when: {callees: [x]}, prefer: {near: "
+      "{operator: acme, bonus: 5ms}}}\n");
+  Question question;
+  question.Callee("x");
+  const Preference preference = PreferenceFor(*program, question.call());
+  ASSERT_NE(preference.near, nullptr);
+  EXPECT_EQ(preference.near->country, std::nullopt);
+  EXPECT_EQ(preference.near->operator_name, "acme");
+  EXPECT_EQ(preference.near->bonus, 5ms);
+  ASSERT_NE(preference.weights, nullptr);
+  ASSERT_EQ(preference.weights->size(), 2u);
+  EXPECT_EQ(preference.weights->at(0).weight, 90u);
+  EXPECT_TRUE(preference.weights->at(0).peers[0].Matches("gpt-4"));
+}
+
 TEST(PreferenceTest, AnUnknownSkillSelectsNothing) {
   auto program = Rules(
       "  - {id: a, effect: Prefer, when: {skills: [x]}, prefer: {maxRtt: "

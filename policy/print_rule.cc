@@ -129,6 +129,23 @@ std::string PrintTiers(const PreferKeys& prefer) {
   return "[" + list + "]";
 }
 
+FlowMap PrintNear(const PreferKeys::Near& near) {
+  FlowMap map;
+  if (near.country) map.Add("country", near.country->ToString());
+  if (near.operator_name) map.Add("operator", *near.operator_name);
+  return map.Raw("bonus", yaml::ToString(near.bonus));
+}
+
+std::string PrintWeights(const PreferKeys& prefer) {
+  std::string list;
+  for (const PreferKeys::Weight& one : prefer.weights) {
+    FlowMap map;
+    map.List("peers", one.peers).Raw("weight", std::to_string(one.weight));
+    list += (list.empty() ? "" : ", ") + map.Take();
+  }
+  return "[" + list + "]";
+}
+
 std::string PrintPrefer(const PreferKeys& prefer) {
   FlowMap map;
   if (!prefer.tiers.empty()) map.Raw("tiers", PrintTiers(prefer));
@@ -138,8 +155,10 @@ std::string PrintPrefer(const PreferKeys& prefer) {
   }
   if (prefer.affinity) {
     FlowMap affinity;
-    affinity.Add("key", prefer.affinity->key)
-        .Raw("bonus", yaml::ToString(prefer.affinity->bonus))
+    if (!prefer.affinity->key.empty()) {
+      affinity.Add("key", prefer.affinity->key);
+    }
+    affinity.Raw("bonus", yaml::ToString(prefer.affinity->bonus))
         .Raw("idle", yaml::ToString(prefer.affinity->idle));
     map.Map("affinity", affinity);
   }
@@ -153,6 +172,8 @@ std::string PrintPrefer(const PreferKeys& prefer) {
     }
     map.Map("cost", cost);
   }
+  if (prefer.near) map.Map("near", PrintNear(*prefer.near));
+  if (!prefer.weights.empty()) map.Raw("weights", PrintWeights(prefer));
   return Line("prefer", map.Take());
 }
 

@@ -70,7 +70,7 @@ spec:
   - id: v
     effect: Prefer
     when: {skills: [triage]}
-    prefer: {tiers: [{tier: FarEdge, handicap: 0s}, {tier: Cloud, handicap: 80ms}], maxRtt: 120ms, maxPredictedTtfb: 2s, affinity: {key: contextId, bonus: 150ms, idle: 10m}, cost: {ceilingPerGiB: 0.09, msPerCent: 2}}
+    prefer: {tiers: [{tier: FarEdge, handicap: 0s}, {tier: Cloud, handicap: 80ms}], maxRtt: 120ms, maxPredictedTtfb: 2s, affinity: {key: contextId, bonus: 150ms, idle: 10m}, cost: {ceilingPerGiB: 0.09, msPerCent: 2}, near: {country: "NO", operator: acme, bonus: 20ms}, weights: [{peers: ["gpt-*", azure], weight: 90}, {peers: ["mistral-*"], weight: 10}]}
 ---
 apiVersion: herald.dev/v1alpha1
 kind: RoutingPolicy

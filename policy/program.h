@@ -82,6 +82,12 @@ struct Atom {
 // The gate of a rule that concerns every call, whatever its labels.
 inline constexpr LabelBits kNoGate = ~LabelBits{0};
 
+// Of a Prefer's weights.
+struct PeerClass {
+  std::vector<Pattern> peers;
+  uint32_t weight = 0;
+};
+
 struct CompiledRule {
   std::string name;  // "policy/rule"
   Effect effect = Effect::kForbid;
@@ -101,6 +107,7 @@ struct CompiledRule {
   // among its atoms.
   std::vector<Atom> demands;
   PreferKeys prefer;
+  std::vector<PeerClass> peer_classes;  // of prefer.weights
   int specificity = 0;  // of its selector, for merging preferences
 };
 

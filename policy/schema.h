@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -95,7 +96,7 @@ struct PreferKeys {
     bool operator==(const TierHandicap&) const = default;
   };
   struct Affinity {
-    std::string key;
+    std::string key;  // as the agents' protocol calls it; empty: the header
     Duration bonus{};
     Duration idle{};
     bool operator==(const Affinity&) const = default;
@@ -105,11 +106,27 @@ struct PreferKeys {
     std::optional<double> ms_per_cent;
     bool operator==(const Cost&) const = default;
   };
+  // Peers there are that much better; what is absent is not asked.
+  struct Near {
+    std::optional<Country> country;
+    std::optional<std::string> operator_name;
+    Duration bonus{};
+    bool operator==(const Near&) const = default;
+  };
+  // A class of peers, by patterns of their names, and its share of the calls.
+  struct Weight {
+    Texts peers;
+    uint32_t weight = 0;
+    bool operator==(const Weight&) const = default;
+  };
+  static constexpr size_t kMostWeights = 16;
   std::vector<TierHandicap> tiers;
   std::optional<Duration> max_rtt;
   std::optional<Duration> max_predicted_ttfb;
   std::optional<Affinity> affinity;
   std::optional<Cost> cost;
+  std::optional<Near> near;
+  std::vector<Weight> weights;
   bool operator==(const PreferKeys&) const = default;
 };
 

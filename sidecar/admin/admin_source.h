@@ -43,7 +43,7 @@ class AdminSource {
   virtual std::vector<std::string> Notices() = 0;
 
   // A list of {name, identity, agents, site, state, rttMs, rttVarMs, ttfbMs,
-  // inFlight, limit, score, tier, allowed}.
+  // inFlight, limit, score, terms, tier, allowed}.
   virtual json::Value Peers() = 0;
 
   // The catalogue, as agents see it at /.herald/agents.
@@ -62,6 +62,10 @@ class AdminSource {
   // Would this call be permitted, and why? `question` is what
   // `herald policy explain` sends.
   virtual Explanation Explain(const json::Value& question) = 0;
+
+  // Where would this call go, and why? `question` is {agent, labels, purpose,
+  // skill, affinity}.
+  virtual Explanation Route(const json::Value& question) = 0;
 
   // The policy in force: {hash, since, from, files, refused, held, history,
   // observed, overrides, reviews, meters, counts}.

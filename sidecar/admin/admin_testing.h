@@ -29,6 +29,10 @@ class FakeSource final : public AdminSource {
     return {understood, json::Object{{"asked", question}}};
   }
 
+  Explanation Route(const json::Value& question) override {
+    return {understood, json::Object{{"asked", question}}};
+  }
+
   json::Value PolicyStatus() override { return json::Object{{"hash", "ab"}}; }
   bool MayChange(bool local) override { return local; }
   Change Rollback(const std::string& to) override {

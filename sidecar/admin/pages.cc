@@ -5,6 +5,7 @@
 #include <span>
 
 #include "sidecar/admin/index_html.h"
+#include "sidecar/admin/query.h"
 
 namespace herald::admin {
 namespace {
@@ -55,6 +56,9 @@ std::span<const Pages::Page> Pages::All() {
       {"/policy", "GET", "the policies in force", &Pages::Policy},
       {"/policy/explain", "POST", "why a call would be permitted, JSON",
        &Pages::Explain},
+      {"/route", "GET",
+       "where a call would go and why, JSON; ?agent=A&label=L&purpose=P",
+       &Pages::Route},
       {"/policy/status", "GET",
        "which policy is in force, since when, what is held, JSON",
        &Pages::PolicyStatus},
@@ -80,7 +84,9 @@ const Pages::Page* Pages::Find(std::string_view path) {
 
 Answer Pages::Get(const Question& question) {
   Question asked = question;
-  asked.path = asked.path.substr(0, asked.path.find('?'));
+  const size_t mark = std::min(asked.path.find('?'), asked.path.size());
+  asked.query = asked.path.substr(std::min(mark + 1, asked.path.size()));
+  asked.path = asked.path.substr(0, mark);
   const Page* page = Find(asked.path);
   if (page == nullptr) return Unknown(question.path);
   if (asked.method == "HEAD") asked.method = "GET";
@@ -155,6 +161,19 @@ Answer Pages::Explain(const Question& question) {
     return Problem(400, "unusable question", "the body is not JSON");
   }
   Explanation explanation = source_.Explain(*asked);
+  if (explanation.understood) return Json(explanation.value);
+  Answer answer = Json(explanation.value, 400);
+  answer.content_type = "application/problem+json";
+  return answer;
+}
+
+Answer Pages::Route(const Question& question) {
+  auto asked = ParseRouteQuery(question.query);
+  if (!asked.ok()) {
+    return Problem(400, "unusable question",
+                   std::string(Message(asked.status())));
+  }
+  Explanation explanation = source_.Route(*asked);
   if (explanation.understood) return Json(explanation.value);
   Answer answer = Json(explanation.value, 400);
   answer.content_type = "application/problem+json";

@@ -11,6 +11,7 @@
 //   GET  /config          the configuration in force
 //   GET  /policy          the policies in force
 //   POST /policy/explain  JSON in, JSON out: why a call would be permitted
+//   GET  /route?agent=A   JSON: where a call would go, and why
 //   GET  /policy/status   JSON: which policy is in force, since when, from
 //   where POST /policy/rollback JSON in, JSON out: an earlier policy, until
 //   files change GET  /decisions/ID    JSON: what is remembered of the
@@ -38,10 +39,11 @@ struct Answer {
 // Who asks for what.
 struct Question {
   std::string_view method;
-  std::string_view path;  // may have a query, which nothing here needs
+  std::string_view path;
   std::string_view body;
   bool local = false;        // from this machine
   bool from_a_page = false;  // some web page's script or form sends it
+  std::string_view query;    // what stood behind the path's '?'; Get splits it
 };
 
 // Owned by the server; borrows both.
@@ -68,6 +70,7 @@ class Pages {
   Answer Config(const Question& question);
   Answer Policy(const Question& question);
   Answer Explain(const Question& question);
+  Answer Route(const Question& question);
   Answer PolicyStatus(const Question& question);
   Answer Rollback(const Question& question);
   Answer Decisions(const Question& question);

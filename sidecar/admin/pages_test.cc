@@ -137,6 +137,20 @@ TEST_F(PagesTest, OthersMayNotChangePolicy) {
   EXPECT_THAT(source_.rollbacks, ::testing::IsEmpty());
 }
 
+TEST_F(PagesTest, ARouteIsAskedForByQuery) {
+  EXPECT_EQ(Get("/route?agent=sum&label=b&label=a%2fb&affinity=c1").body,
+            "{\"asked\":{\"agent\":\"sum\",\"affinity\":\"c1\",\"labels\":"
+            "[\"b\",\"a/b\"]}}\n");
+  for (const char* query :
+       {"agnet=sum", "agent=a&agent=b", "agent=%2", "agent=%zz"}) {
+    const Answer answer = Get(std::string("/route?") + query);
+    EXPECT_EQ(answer.status, 400) << query;
+    EXPECT_EQ(answer.content_type, "application/problem+json");
+  }
+  source_.understood = false;
+  EXPECT_EQ(Get("/route?agent=nobody").status, 400);
+}
+
 TEST_F(PagesTest, DecisionsAreAskedForByTheCallsId) {
   EXPECT_EQ(Get("/decisions/known").body, "{\"lines\":[\"a line\"]}\n");
   EXPECT_EQ(Get("/decisions/unknown").status, 404);

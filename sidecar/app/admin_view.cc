@@ -7,6 +7,7 @@
 #include "policy/evaluate.h"
 #include "policy/explain.h"
 #include "sidecar/app/policy_status.h"
+#include "sidecar/app/route_view.h"
 #include "sidecar/call/authorize.h"
 #include "sidecar/call/catalogue.h"
 #include "sidecar/routing/balancer.h"
@@ -145,6 +146,7 @@ json::Object AdminView::Peer(const discovery::Endpoint& peer) const {
   out["inFlight"] = state.PredictedInFlight();
   out["limit"] = state.limit();
   out["score"] = ToMillis(score.total());
+  out["terms"] = RenderTerms(score);
   out["tier"] = json::View(ToString(tier));
   out["allowed"] = Allowed(peer);
   return out;
@@ -298,6 +300,11 @@ admin::Explanation AdminView::Explain(const json::Value& question) {
                                 {"candidates", std::move(candidates)},
                                 {"nearest", std::move(closest)},
                                 {"text", text}}};
+}
+
+admin::Explanation AdminView::Route(const json::Value& question) {
+  return ExplainRoute(from_.environment, *from_.directory.snapshot(),
+                      *from_.policy.current(), question);
 }
 
 json::Value AdminView::PolicyStatus() {

@@ -44,6 +44,7 @@ class AdminView final : public admin::AdminSource {
   admin::Document Config() override;
   admin::Document Policy() override;
   admin::Explanation Explain(const json::Value& question) override;
+  admin::Explanation Route(const json::Value& question) override;
   json::Value PolicyStatus() override;
   bool MayChange(bool local) override;
   admin::Change Rollback(const std::string& to) override;

@@ -243,6 +243,7 @@ std::optional<Judged> OutboundCall::Choose() {
     Judged chosen =
         JudgeOne(*program_, call_, judged.allowed[choice->index], *snapshot_);
     HERALD_CHECK(chosen.decision.allowed(), "Ask says what Evaluate says");
+    if (wish_.explain) route_ = selection.Describe(*choice, env().loop.Now());
     ProbeAnother(judged.allowed, choice->index);
     bool must_record =
         chosen.decision.obligations.audit != policy::Obligations::Audit::kNone;

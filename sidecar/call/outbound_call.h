@@ -125,6 +125,7 @@ class OutboundCall final : private RelayEvents {
   const Time began_;
   CallFacts call_;
   RoutingWish wish_;
+  std::string route_;  // for `herald-explain: route`
   uint32_t hops_ = 0;
   std::vector<std::string> passed_;  // agents called on the way here
   std::optional<Time> deadline_;

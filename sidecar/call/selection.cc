@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/call/selection.h"
 
+#include <cstdio>
+#include <utility>
+
 #include "policy/preference.h"
 #include "sidecar/call/peer_book.h"
 #include "sidecar/routing/balancer.h"
@@ -10,10 +13,7 @@ namespace {
 
 constexpr double kCents = 100;  // policy counts in whole units of the currency
 
-routing::Preference PreferenceOf(const policy::Program& program,
-                                 const CallFacts& call) {
-  const policy::Preference said =
-      policy::PreferenceFor(program, call.ToQuestion());
+routing::Preference PreferenceOf(const policy::Preference& said) {
   routing::Preference out;
   for (size_t tier = 0; tier < said.handicap.size(); ++tier) {
     if (said.handicap[tier]) out.handicap[tier] = *said.handicap[tier];
@@ -31,24 +31,61 @@ routing::Preference PreferenceOf(const policy::Program& program,
     }
     out.ms_per_cent = said.cost->ms_per_cent.value_or(out.ms_per_cent);
   }
+  if (said.weights != nullptr) {
+    for (const policy::PeerClass& one : *said.weights) {
+      out.weights.push_back(one.weight);
+    }
+  }
   return out;
+}
+
+// A fact that is unknown matches nothing.
+Duration NearnessOf(const discovery::Endpoint& peer,
+                    const policy::PreferKeys::Near* near) {
+  if (near == nullptr) return Duration(0);
+  if (near->country && peer.site.country != near->country) return Duration(0);
+  if (near->operator_name && peer.site.operator_name != near->operator_name) {
+    return Duration(0);
+  }
+  return near->bonus;
+}
+
+// The first class that names it.
+uint8_t ClassOf(const discovery::Endpoint& peer,
+                const std::vector<policy::PeerClass>* classes) {
+  if (classes == nullptr) return routing::Candidate::kNoClass;
+  for (size_t i = 0; i < classes->size(); ++i) {
+    for (const policy::Pattern& pattern : (*classes)[i].peers) {
+      if (pattern.Matches(peer.name)) return static_cast<uint8_t>(i);
+    }
+  }
+  return routing::Candidate::kNoClass;
+}
+
+std::string Millis(Duration d) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1fms", ToMillis(d));
+  return text;
 }
 
 }  // namespace
 
 Selection::Selection(const Parts& parts,
                      std::span<const discovery::EndpointPtr> allowed)
-    : parts_(parts),
-      allowed_(allowed),
-      preference_(PreferenceOf(parts.program, parts.call)) {
+    : parts_(parts), allowed_(allowed) {
+  const policy::Preference said =
+      policy::PreferenceFor(parts.program, parts.call.ToQuestion());
+  preference_ = PreferenceOf(said);
   candidates_.reserve(allowed.size());
   for (const discovery::EndpointPtr& one : allowed) {
-    routing::PeerState& state = parts.peers.State(one->name);
-    candidates_.push_back({.peer = &state,
+    routing::PeerState& peer = parts.peers.State(one->name);
+    candidates_.push_back({.peer = &peer,
                            .tier = one->site.tier.value_or(Tier::kCloud),
+                           .weight_class = ClassOf(*one, said.weights),
                            .cents_per_gib = static_cast<float>(
                                one->egress_cents_per_gib.value_or(0)),
-                           .way = &parts.peers.WayTo(*one)});
+                           .way = &parts.peers.WayTo(*one),
+                           .near = NearnessOf(*one, said.near)});
   }
 }
 
@@ -64,6 +101,32 @@ routing::Ask Selection::AskOf(bool repeatable) const {
 std::optional<routing::Choice> Selection::Choose(Time now, Random& random) {
   return parts_.peers.balancer().Pick(candidates_, AskOf(Repeatable(now)), now,
                                       random);
+}
+
+routing::Explanation Selection::Explain(Time now) const {
+  return parts_.peers.balancer().Explain(candidates_, AskOf(false), now);
+}
+
+std::string Selection::Describe(const routing::Choice& choice, Time now) const {
+  const routing::Candidate& chosen = candidates_[choice.index];
+  const routing::Score score = routing::ScoreOf(chosen, AskOf(false), now);
+  const std::string& way = allowed_[choice.index]->way;
+  std::string out = "peer=" + chosen.peer->name() +
+                    (way.empty() ? "" : "; way=" + way) +
+                    "; reason=" + std::string(ToString(choice.reason)) +
+                    "; score=" + Millis(score.total());
+  const std::pair<const char*, Duration> terms[] = {
+      {"rtt", score.rtt},         {"jitter", score.jitter},
+      {"loss", score.loss},       {"service", score.service},
+      {"failure", score.failure}, {"handicap", score.handicap},
+      {"egress", score.egress},   {"near", score.near}};
+  for (const auto& [name, term] : terms) {
+    if (term == Duration(0)) continue;
+    out += std::string("; ") + name + "=" + Millis(term);
+  }
+  return out + "; load=" + std::to_string(chosen.peer->PredictedInFlight()) +
+         "/" + std::to_string(chosen.peer->limit()) +
+         "; of=" + std::to_string(candidates_.size());
 }
 
 // Asked of those only that wait for a trial call: usually of nobody.

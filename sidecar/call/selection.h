@@ -17,6 +17,7 @@
 #include "sidecar/call/call_facts.h"
 #include "sidecar/call/fields.h"
 #include "sidecar/routing/choice.h"
+#include "sidecar/routing/explanation.h"
 
 namespace herald::call {
 
@@ -37,6 +38,12 @@ class Selection {
 
   std::optional<routing::Choice> Choose(Time now, Random& random);
 
+  // What Choose would do, and why; of the same peers in the same order.
+  routing::Explanation Explain(Time now) const;
+
+  // The value of `herald-route`: "peer=fra; reason=best; score=12.4ms; ...".
+  std::string Describe(const routing::Choice& choice, Time now) const;
+
   // Where the call must go to one peer and cannot: what to tell its agent.
   std::string Unbound(Time now) const;
 
@@ -46,7 +53,7 @@ class Selection {
 
   const Parts parts_;
   const std::span<const discovery::EndpointPtr> allowed_;
-  const routing::Preference preference_;
+  routing::Preference preference_;
   std::vector<routing::Candidate> candidates_;
 };
 

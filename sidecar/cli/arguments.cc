@@ -35,6 +35,7 @@ class Commands {
   void AddDev();
   void AddCall();
   void AddAsk();
+  void AddRoute();
   void AddPolicy();
   void AddPolicyTools(CLI::App& group);
   void AddPolicyAdmin(CLI::App& group);
@@ -179,6 +180,25 @@ void Commands::AddAsk() {
       "herald peers --admin 127.0.0.1:15000", command);
   AddJson(*command, peers.json);
   AddAdmin(*command, peers.admin);
+}
+
+void Commands::AddRoute() {
+  CLI::App& group = Group("route", "see how calls are routed");
+  CLI::App* explain = nullptr;
+  auto& args = Add<RouteExplainArguments>(
+      group, "explain",
+      "which peer a call to AGENT would go to now, what each one's score is "
+      "made of, and why it is in or out; exits 1 where none can have it",
+      "herald route explain summarizer --label personal --affinity case-4711",
+      explain);
+  explain->add_option("agent", args.agent, "the agent called")->required();
+  explain->add_option("--label", args.labels, "a label; may be repeated");
+  explain->add_option("--purpose", args.purpose, "the purpose");
+  explain->add_option("--skill", args.skill, "the skill asked for");
+  explain->add_option("--affinity", args.affinity,
+                      "the value of herald-affinity");
+  AddJson(*explain, args.json);
+  AddAdmin(*explain, args.admin);
 }
 
 void Commands::AddPolicy() {
@@ -359,6 +379,7 @@ std::variant<Arguments, int> ParseArguments(int argc, const char* const* argv) {
   commands.AddDev();
   commands.AddCall();
   commands.AddAsk();
+  commands.AddRoute();
   commands.AddPolicy();
   commands.AddExplain();
   commands.AddConfig();

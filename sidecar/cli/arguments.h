@@ -64,6 +64,15 @@ struct AskArguments {  // agents, peers
 };
 struct AgentsArguments : AskArguments {};
 struct PeersArguments : AskArguments {};
+struct RouteExplainArguments {
+  std::string agent;
+  std::vector<std::string> labels;
+  std::string purpose;
+  std::string skill;
+  std::string affinity;
+  std::string admin;
+  bool json = false;
+};
 struct PolicyCheckArguments {
   std::vector<std::string> files;
   bool json = false;
@@ -135,12 +144,12 @@ struct VersionArguments {
 using Arguments =
     std::variant<SidecarArguments, ConfigCheckArguments, CertsInitArguments,
                  CertsIssueArguments, DevArguments, CallArguments,
-                 AgentsArguments, PeersArguments, PolicyCheckArguments,
-                 PolicyLintArguments, PolicyPrintArguments, PolicyTestArguments,
-                 PolicyDiffArguments, PolicyExplainArguments,
-                 PolicyShowArguments, PolicyRollbackArguments,
-                 PolicyKeyArguments, PolicySignArguments, ExplainCallArguments,
-                 VersionArguments>;
+                 AgentsArguments, PeersArguments, RouteExplainArguments,
+                 PolicyCheckArguments, PolicyLintArguments,
+                 PolicyPrintArguments, PolicyTestArguments, PolicyDiffArguments,
+                 PolicyExplainArguments, PolicyShowArguments,
+                 PolicyRollbackArguments, PolicyKeyArguments,
+                 PolicySignArguments, ExplainCallArguments, VersionArguments>;
 
 // The command, or the exit code where the parser has already said all there
 // is to say (--help, a wrong flag).

@@ -19,6 +19,7 @@
 #include "sidecar/cli/policy_lint_command.h"
 #include "sidecar/cli/policy_sign_command.h"
 #include "sidecar/cli/policy_test_command.h"
+#include "sidecar/cli/route_command.h"
 #include "sidecar/cli/sidecar_command.h"
 #include "sidecar/cli/version_command.h"
 
@@ -45,6 +46,9 @@ struct Run {
   int operator()(const CallArguments& args) { return Call(args, out, err); }
   int operator()(const AgentsArguments& args) { return Agents(args, out, err); }
   int operator()(const PeersArguments& args) { return Peers(args, out, err); }
+  int operator()(const RouteExplainArguments& args) {
+    return RouteExplain(args, out, err);
+  }
   int operator()(const PolicyCheckArguments& args) {
     return PolicyCheck(args.files, args.json, out, err);
   }

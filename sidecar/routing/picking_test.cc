@@ -59,6 +59,31 @@ TEST_F(PickingTest, APreferredPeerMayBeSlowerByTheBonus) {
   EXPECT_EQ(Pick(), "b");
 }
 
+TEST_F(PickingTest, APreferredPeerWithAQueueLetsTheCallGo) {
+  PeerState& a = Add("a", {});
+  affinity_ = "c1";
+  EXPECT_EQ(Pick(), "a");
+  Add("b", {});
+  a.OnReport({.in_flight = 8, .limit = 8, .ttfb = 10ms}, kStart);
+  EXPECT_EQ(Pick(), "a");  // full, and nobody waits yet
+  a.OnReport({.in_flight = 9, .limit = 8, .ttfb = 10ms}, kStart);
+  EXPECT_EQ(Pick(), "b");
+}
+
+TEST_F(PickingTest, APreferredPeerThatFailedLatelyLetsTheCallGo) {
+  PeerState& a = Add("a", {});
+  affinity_ = "c1";
+  EXPECT_EQ(Pick(), "a");
+  Add("b", {});
+  a.OnSent(kStart);
+  a.OnDone(true, kStart);
+  preference_.affinity_bonus = 1h;
+  for (PeerState* peer : {&a, candidates_[1].peer}) {
+    peer->OnReport({.ttfb = 10ms}, kStart + 42s);
+  }
+  EXPECT_EQ(Pick(kStart + 42s), "b");  // 0.34 * exp(-4.2) = 0.0051
+}
+
 TEST_F(PickingTest, PolicySaysWhatAffinityIsWorthAndForHowLong) {
   PeerState& a = Add("a", {});
   affinity_ = "c1";
@@ -309,6 +334,15 @@ TEST_F(PickingTest, ATierThatCrowdsSpillsBeforeItIsFull) {
   for (Time now = kStart; now <= kStart + 3s; now += 100ms) Pick(now);
   const Counts picks = Picks(kStart + 3s);
   EXPECT_NEAR(picks.at("cloud"), 600, 80);  // 6 steps of a tenth
+}
+
+TEST_F(PickingTest, ATierKeepsItsCallsUntilItIsClearlyWorse) {
+  PeerState& edge = Add("edge", {.rtt = 4ms, .ttfb = 160ms});
+  Add("cloud", {.tier = Tier::kCloud, .rtt = 40ms, .ttfb = 10ms});
+  // The cloud costs 40 + 10 + 80 = 130; the bound is 1.25 * 130 + 3 = 165.5.
+  EXPECT_EQ(Picks(), (Counts{{"edge", 1000}}));
+  edge.OnReport({.ttfb = 162ms}, kStart);
+  EXPECT_EQ(Picks(), (Counts{{"cloud", 1000}}));
 }
 
 TEST_F(PickingTest, CallsPermittedFurtherOutDoNotMoveThoseThatAreNot) {
