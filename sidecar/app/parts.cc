@@ -256,6 +256,12 @@ Status Sidecar::Parts::StartMesh() {
       loop_, *server_socket_, options, metrics_);
   client_endpoint_ = std::make_unique<transport::UdpEndpoint>(
       loop_, *client_socket_, options, metrics_);
+  network_moves_ = std::make_unique<NetworkMoves>(
+      NetworkMoves::Parts{.loop = loop_,
+                          .log = log_,
+                          .metrics = metrics_,
+                          .snapshot = [this] { return directory_.snapshot(); },
+                          .show_peers = [this] { pool_->ProbeAll(); }});
   bound_sockets_ = std::make_unique<BoundSockets>(loop_, metrics_, log_, any);
   pool_ = std::make_unique<transport::PeerPool>(
       transport::PoolParts{
@@ -339,6 +345,7 @@ void Sidecar::Parts::StartDiscovery() {
 void Sidecar::Parts::OnSnapshot(const discovery::SnapshotPtr& snapshot) {
   peers_.Retain(*snapshot);
   pool_->Retain(*snapshot);
+  network_moves_->OnSnapshot();
   const auto& peers = snapshot->peers();
   pool_->Warm({peers.data(), std::min(peers.size(), kWarmPeers)});
 }

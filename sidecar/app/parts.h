@@ -22,6 +22,7 @@
 #include "sidecar/app/admin_view.h"
 #include "sidecar/app/bound_sockets.h"
 #include "sidecar/app/config.h"
+#include "sidecar/app/network_moves.h"
 #include "sidecar/app/policy_rollout.h"
 #include "sidecar/app/policy_source.h"
 #include "sidecar/app/sidecar.h"
@@ -95,6 +96,7 @@ class Sidecar::Parts {
   std::unique_ptr<transport::UdpEndpoint> server_endpoint_;
   std::unique_ptr<transport::UdpEndpoint> client_endpoint_;
   std::unique_ptr<BoundSockets> bound_sockets_;
+  std::unique_ptr<NetworkMoves> network_moves_;
   std::unique_ptr<transport::PeerPool> pool_;
   std::unique_ptr<listener::LocalAgents> local_agents_;
   std::optional<call::Environment> environment_;

@@ -350,6 +350,10 @@ void PeerConnection::ProbeSoon() {
   AskLoad();
 }
 
+void PeerConnection::ProbeNow() {
+  if (Now() != nullptr) AskLoad();
+}
+
 // By datagram, or where the peer takes none by a request.
 void PeerConnection::AskLoad() {
   probed_at_ = loop_.Now();

@@ -104,6 +104,7 @@ class PeerConnection final : public MeshLinkEvents, public FallBackEvents {
   // Asks for the peer's load now, over the connection there is, unless it was
   // asked within PoolOptions::probe_least.
   void ProbeSoon();
+  void ProbeNow();
   // Finishes what is open and takes nothing new.
   void Retire();
   bool retired_and_empty() const {

@@ -18,7 +18,10 @@ PeerPool::~PeerPool() {
 }
 
 PeerPool::Key PeerPool::KeyOf(const discovery::Endpoint& peer) {
-  return peer.Label() + '\n' + peer.address.ToString() + '\n' + peer.identity;
+  const discovery::Binding& by = peer.binding;
+  return peer.Label() + '\n' + peer.address.ToString() + '\n' + peer.identity +
+         '\n' + (by.source ? by.source->ToString() : "") + '\n' + by.interface +
+         '\n' + std::to_string(by.dscp.value_or(0));
 }
 
 PeerConnection& PeerPool::Get(const discovery::EndpointPtr& peer) {
@@ -52,6 +55,10 @@ std::unique_ptr<http::Stream> PeerPool::Open(policy::Permit permit,
 void PeerPool::ProbeSoon(const discovery::Endpoint& peer) {
   auto found = known_.find(&peer);
   if (found != known_.end()) found->second.connection->ProbeSoon();
+}
+
+void PeerPool::ProbeAll() {
+  for (auto& [key, peer] : peers_) peer->ProbeNow();
 }
 
 void PeerPool::Warm(std::span<const discovery::EndpointPtr> peers) {

@@ -33,6 +33,9 @@ class PeerPool final : public call::NextHop {
 
   void ProbeSoon(const discovery::Endpoint& peer) override;
 
+  // Asks every connected peer at once: our address may be another one.
+  void ProbeAll();
+
   // Connects to these and stays connected while they are in the snapshot, so
   // that their distance is known before a call needs it.
   void Warm(std::span<const discovery::EndpointPtr> peers);
@@ -48,7 +51,8 @@ class PeerPool final : public call::NextHop {
   size_t open_streams() const;
 
  private:
-  // A peer that moves or changes its identity is another one.
+  // A peer that moves, changes its identity or is to be reached another way is
+  // another one.
   using Key = std::string;
   static Key KeyOf(const discovery::Endpoint& peer);
   PeerConnection& Get(const discovery::EndpointPtr& peer);

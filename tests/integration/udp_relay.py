@@ -26,6 +26,7 @@ class Relay:
         self.to = ("127.0.0.1", to)
         self.delay = delay
         self.cut_off = False  # "both", "there" or "back"
+        self.rebinding = False
         self.carried = 0  # bytes, of ordinary datagrams
         self.late = []  # (due, number, socket, datagram, address)
         self.numbers = itertools.count()
@@ -51,6 +52,11 @@ class Relay:
     def mend(self):
         self.cut_off = False
 
+    def rebind(self):
+        """What comes from here has another source port from now on, as when
+        a NAT forgets; answers to the old one are lost."""
+        self.rebinding = True
+
     def stop(self):
         self.stopping.set()
         self.thread.join()
@@ -59,9 +65,18 @@ class Relay:
 
     def run(self):
         while not self.stopping.is_set():
+            if self.rebinding:
+                self.forget()
             for key, _ in self.selector.select(self.patience()):
                 self.receive(key.fileobj, key.data)
             self.send_due()
+
+    def forget(self):
+        self.rebinding = False
+        for one in self.beyond.values():
+            self.selector.unregister(one)
+            one.close()
+        self.beyond.clear()
 
     def patience(self):
         if not self.late:
