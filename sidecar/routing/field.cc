@@ -54,33 +54,32 @@ Standing StandingOf(const Candidate& candidate, Time now) {
   return Standing::kIn;
 }
 
-Entry EntryOf(const Candidate& candidate, size_t index, const Ask& ask,
-              Time now) {
+void Describe(const Candidate& candidate, const Ask& ask, Time now,
+              Entry& entry) {
   const PeerState& peer = *candidate.peer;
   const Preference& wanted = ask.preference;
   const Score score = ScoreOf(candidate, ask, now);
   const Breaker& breaker = peer.breaker();
   const Breaker::State state = breaker.state(now);
-  return {.peer = &peer,
-          .cost = score.total(),
-          .service = score.service,
-          .index = static_cast<uint32_t>(index),
-          .load = peer.PredictedInFlight(),
-          .limit = std::max(1u, peer.limit()),
-          .warmth = static_cast<float>(peer.Warmth(now)),
-          .price = candidate.cents_per_gib,
-          .tier = candidate.tier,
-          .proof = ProofOf(WayOf(candidate)),
-          .weight_class = candidate.weight_class,
-          .known = peer.ServiceKnown(now),
-          .closed = state == Breaker::State::kClosed,
-          .ripe = state == Breaker::State::kRipe && !breaker.on_trial(),
-          .beyond_rtt = wanted.max_rtt && score.rtt > *wanted.max_rtt,
-          .beyond_ttfb = wanted.max_predicted_ttfb &&
-                         score.predicted_ttfb() > *wanted.max_predicted_ttfb,
-          .beyond_ceiling =
-              wanted.ceiling_cents_per_gib &&
-              candidate.cents_per_gib > *wanted.ceiling_cents_per_gib};
+  entry.peer = &peer;
+  entry.cost = score.total();
+  entry.service = score.service;
+  entry.load = peer.PredictedInFlight();
+  entry.limit = std::max(1u, peer.limit());
+  entry.warmth = static_cast<float>(peer.Warmth(now));
+  entry.price = candidate.cents_per_gib;
+  entry.tier = candidate.tier;
+  entry.proof = ProofOf(WayOf(candidate));
+  entry.weight_class = candidate.weight_class;
+  entry.known = peer.ServiceKnown(now);
+  entry.closed = state == Breaker::State::kClosed;
+  entry.ripe = state == Breaker::State::kRipe && !breaker.on_trial();
+  entry.beyond_rtt = wanted.max_rtt && score.rtt > *wanted.max_rtt;
+  entry.beyond_ttfb = wanted.max_predicted_ttfb &&
+                      score.predicted_ttfb() > *wanted.max_predicted_ttfb;
+  entry.beyond_ceiling =
+      wanted.ceiling_cents_per_gib &&
+      candidate.cents_per_gib > *wanted.ceiling_cents_per_gib;
 }
 
 }  // namespace herald::routing

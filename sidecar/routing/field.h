@@ -39,23 +39,23 @@ std::string_view ToString(Standing standing);  // "other-class"
 enum class Proof : uint8_t { kMeasured, kUnmeasured, kSuspect };
 
 struct Entry {
-  const PeerState* peer;
-  Duration cost;
-  Duration service;
-  uint32_t index;  // of the candidate
-  uint32_t load;   // predicted in flight
-  uint32_t limit;  // at least 1
-  float warmth;
-  float price;
-  Tier tier;
-  Proof proof;
-  uint8_t weight_class;
-  bool known;   // its service time was measured
-  bool closed;  // its breaker
-  bool ripe;    // and it may have a trial call
-  bool beyond_rtt;
-  bool beyond_ttfb;
-  bool beyond_ceiling;
+  const PeerState* peer = nullptr;
+  Duration cost{0};
+  Duration service{0};
+  uint32_t index = 0;  // of the candidate
+  uint32_t load = 0;   // predicted in flight
+  uint32_t limit = 1;  // at least 1
+  float warmth = 1;
+  float price = 0;
+  Tier tier = Tier::kCloud;
+  Proof proof = Proof::kUnmeasured;
+  uint8_t weight_class = Candidate::kNoClass;
+  bool known = false;   // its service time was measured
+  bool closed = false;  // its breaker
+  bool ripe = false;    // and it may have a trial call
+  bool beyond_rtt = false;
+  bool beyond_ttfb = false;
+  bool beyond_ceiling = false;
   bool kept = true;
   Reason reason = Reason::kBest;  // should it be chosen
 
@@ -71,9 +71,9 @@ inline Duration BandOf(Duration least) {
   return least + least / 10 + kFloor;
 }
 
-// REQUIRES: UsableBy holds.
-Entry EntryOf(const Candidate& candidate, size_t index, const Ask& ask,
-              Time now);
+// Fills all but `kept` and `reason`. REQUIRES: UsableBy holds.
+void Describe(const Candidate& candidate, const Ask& ask, Time now,
+              Entry& entry);
 // kIn, or why it is no entry at all.
 Standing StandingOf(const Candidate& candidate, Time now);
 
@@ -84,10 +84,8 @@ class Field {
   // `trace`, where somebody wants to know: the standing of each candidate.
   explicit Field(std::vector<Standing>* trace) : trace_(trace) {}
 
-  const Entry& Add(const Entry& entry) {
-    entries_.push_back(entry);
-    return entries_.back();
-  }
+  // To be filled in place: a copy would wait for what was just written.
+  Entry& Add() { return entries_.emplace_back(); }
   bool empty() const { return entries_.empty(); }
   size_t size() const { return entries_.size(); }
   Entry& operator[](size_t i) { return entries_[i]; }

@@ -66,7 +66,9 @@ void Picking::Consider(size_t index) {
     if (parts_.trace != nullptr) (*parts_.trace)[index] = standing;
     return;
   }
-  const Entry& entry = field_.Add(EntryOf(candidate, index, ask(), parts_.now));
+  Entry& entry = field_.Add();
+  entry.index = static_cast<uint32_t>(index);
+  Describe(candidate, ask(), parts_.now, entry);
   if (!entry.closed) return;
   TierView& tier = tiers_[static_cast<size_t>(entry.tier)];
   ++tier.usable;
@@ -306,14 +308,20 @@ void Picking::AdmitTier() {
   field_.Narrow(Standing::kSpilled, [innermost](const Entry& entry) {
     return entry.tier >= innermost;
   });
-  Tier nearest = Tier::kCloud;
-  for (const Entry& e : field_.entries()) nearest = std::min(nearest, e.tier);
-  Duration here = kNoCost, outside = kNoCost;
+  TierCosts least;
+  least.fill(kNoCost);
   for (const Entry& entry : field_.entries()) {
-    Duration& least = entry.tier == nearest ? here : outside;
-    least = std::min(least, entry.cost);
+    Duration& tier = least[static_cast<size_t>(entry.tier)];
+    tier = std::min(tier, entry.cost);
   }
-  if (ClearlyWorse(here, outside)) return;
+  size_t here = 0;
+  while (least[here] == kNoCost) ++here;  // the field is never empty
+  Duration outside = kNoCost;
+  for (size_t t = here + 1; t < least.size(); ++t) {
+    outside = std::min(outside, least[t]);
+  }
+  if (ClearlyWorse(least[here], outside)) return;
+  const auto nearest = static_cast<Tier>(here);
   field_.Narrow(Standing::kSlower, [nearest](const Entry& entry) {
     return entry.tier == nearest;
   });
