@@ -55,6 +55,7 @@ void City::MakeEntries() {
     CallEntry entry;
     entry.number = plan.number;
     entry.idempotent = plan.idempotent;
+    entry.keyed = plan.keyed;
     entry.labels = plan.labels;
     entry.timeout = plan.timeout;
     entry.caller_node = caller.name;
@@ -68,7 +69,8 @@ void City::Start(size_t number) {
   Place& place = places_[number];
   ++place.lives;
   place.node = std::make_unique<CityNode>(
-      CityParts{loop_, mesh_, *this, journal_, plan_.calls, snapshot_},
+      CityParts{loop_, mesh_, *this, journal_, plan_.calls, options_.plant,
+                snapshot_},
       place.spec, random_.Next(), programs_[place.epoch]);
 }
 

@@ -41,7 +41,7 @@ CityNode::CityNode(const CityParts& parts, const CitizenSpec& spec,
       peers_(parts.loop),
       hop_(parts_, spec.number),
       agent_({parts.loop, parts.journal, parts.plans, spec.name, spec.country,
-              Plant::kNone}),
+              parts.plant}),
       environment_(MakeEnvironment()),
       outbound_(environment_),
       inbound_(environment_) {}
@@ -93,6 +93,8 @@ void CityNode::WriteLeftovers(Journal& journal) const {
   journal.leftovers.push_back(
       {spec_.name, "calls of its agent", outbound_.open()});
   journal.leftovers.push_back({spec_.name, "calls of peers", inbound_.open()});
+  journal.leftovers.push_back(
+      {spec_.name, "keyed calls at its agent", inbound_.keyed_running()});
   journal.leftovers.push_back(
       {spec_.name, "calls in its load report", load_.in_flight()});
 }

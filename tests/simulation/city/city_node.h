@@ -39,6 +39,7 @@ struct CityParts {
   const CityMap& map;
   Journal& journal;
   const std::vector<CallPlan>& plans;
+  Plant plant;
   discovery::SnapshotPtr snapshot;
 };
 

@@ -33,6 +33,7 @@ std::vector<CallPlan> OrdinaryCalls(const CityOptions& options,
   workload.calls = options.calls;
   workload.span = options.span;
   workload.odd_answers = options.odd_answers;
+  workload.keyed = options.keyed;
   workload.longest_body = 3'000;
   std::vector<CallPlan> calls = PlanCalls(workload, random);
   for (CallPlan& call : calls) {

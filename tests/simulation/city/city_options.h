@@ -11,6 +11,7 @@
 #include "core/base/random.h"
 #include "core/base/time.h"
 #include "tests/simulation/plan.h"
+#include "tests/simulation/plant.h"
 
 namespace herald::simulation {
 
@@ -22,8 +23,10 @@ struct CityOptions {
   Duration span = std::chrono::seconds(30);  // calls and faults begin in it
   size_t faults = 40;
   double odd_answers = 0.02;
+  double keyed = 0.3;  // of the calls that are not idempotent
   // Planted, to see that a checker bites: what is cut stays cut.
   bool never_heals = false;
+  Plant plant = Plant::kNone;  // in the agents
 
   std::string ToString() const;
 };

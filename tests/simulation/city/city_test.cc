@@ -54,6 +54,16 @@ TEST(CityTest, ACityThatDoesNotHealIsFoundOut) {
   EXPECT_EQ(broken.count("converges_after_heal"), 1u);
 }
 
+TEST(CityTest, ACityWhoseAgentsDoThingsTwiceIsFoundOut) {
+  CityOptions options = Small(9);
+  options.plant = Plant::kDoesTwice;
+  std::set<std::string> broken;
+  for (const Breach& breach : RunCity(options).breaches) {
+    broken.insert(breach.promise);
+  }
+  EXPECT_EQ(broken, std::set<std::string>{"no_lost_or_doubled_call"});
+}
+
 TEST(CityTest, TheSameSeedGivesTheSameCity) {
   CityOptions options = Small(8);
   options.faults = 12;
