@@ -191,7 +191,7 @@ TEST(ConfigTest, ReadsHowMuchTheSidecarBears) {
   EXPECT_THAT(IssuesOf(kLeast + std::string("limits: {openCalls: 0}\n")),
               SizeIs(1));
   EXPECT_THAT(IssuesOf(kLeast + std::string("limits: {openCals: 7}\n")),
-              ElementsAre(HasSubstr("openCalls")));
+              ElementsAre(HasSubstr("unknown key 'openCals'")));
 }
 
 TEST(ConfigTest, NamesNoFileTwice) {

@@ -121,6 +121,21 @@ void H3Session::Abort(H3Exchange& x, uint64_t code) {
   Activity();
 }
 
+// A client's exchange that was given up has nothing left to do, and may stay
+// unclosed for as long as its connection lives: where it is cancelled with
+// bytes missing in its middle, ngtcp2 1.24 forgets those that came behind the
+// gap (conn_shutdown_stream_read), which the other end never sends again. A
+// server waits until its refusals are on their way: they tell what may be
+// repeated.
+size_t H3Session::open_streams() const {
+  if (handler_ != nullptr) return exchanges_.size();
+  return static_cast<size_t>(std::count_if(
+      exchanges_.begin(), exchanges_.end(), [](const auto& entry) {
+        const H3Exchange& x = *entry.second;
+        return !x.over || x.handle != nullptr || x.late_reset;
+      }));
+}
+
 void H3Session::BeforeWrite() {
   // Users told here may abort more, hence by index.
   for (size_t i = 0; i < to_abort_.size(); ++i) {

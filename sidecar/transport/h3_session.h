@@ -65,7 +65,8 @@ class H3Session final : public ConnectionUser {
   void FinishDrain();
   // The other end opens no more, or we do not.
   bool draining() const { return draining_; }
-  size_t open_streams() const { return exchanges_.size(); }
+  // Those that somebody still waits for, here or at the other end.
+  size_t open_streams() const;
 
   // The handler goes; requests are refused from now on.
   void StopServing();
