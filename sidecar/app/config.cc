@@ -70,6 +70,7 @@ class Reader {
     ReadDiscovery(map);
     ReadPolicy(map);
     ReadLimits(map);
+    ReadCalls(map);
     config_.policy_settings = ReadPolicySettings(
         map, config_.node.name,
         [this](const std::string& path) { return Resolve(path); });
@@ -248,6 +249,12 @@ class Reader {
     if (auto calls = map.Int("openCalls", {1, kMostOpenCalls})) {
       config_.limits.open_calls = static_cast<size_t>(*calls);
     }
+  }
+
+  void ReadCalls(yaml::MapReader& root) {
+    yaml::MapReader map = root.Map("calls");
+    if (!map) return;
+    config_.hedging = map.Bool("hedging").value_or(true);
   }
 
   void Add(std::vector<NamedFile>& files, NamedFile file) {

@@ -71,6 +71,7 @@ struct Config {
   std::vector<NamedFile> policies;  // files or folders
   PolicySettings policy_settings;
   LimitsConfig limits;
+  bool hedging = true;  // of calls that may be repeated
 };
 
 struct ParsedConfig {

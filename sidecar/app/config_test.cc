@@ -194,6 +194,15 @@ TEST(ConfigTest, ReadsHowMuchTheSidecarBears) {
               ElementsAre(HasSubstr("unknown key 'openCals'")));
 }
 
+TEST(ConfigTest, HedgingCanBeSwitchedOff) {
+  EXPECT_TRUE(ParseConfig("c", kLeast).config.hedging);
+  EXPECT_FALSE(
+      ParseConfig("c", kLeast + std::string("calls: {hedging: false}\n"))
+          .config.hedging);
+  EXPECT_THAT(IssuesOf(kLeast + std::string("calls: {hedging: maybe}\n")),
+              SizeIs(1));
+}
+
 TEST(ConfigTest, NamesNoFileTwice) {
   EXPECT_THAT(IssuesOf(kLeast + std::string("policy: [a.yaml, ./a.yaml]\n"
                                             "discovery: [{file: a.yaml}]\n")),

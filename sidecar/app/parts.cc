@@ -243,6 +243,7 @@ void Sidecar::Parts::MakeEnvironment() {
   environment_->recent = &recent_calls_;
   environment_->meters = &meters_;
   environment_->open_calls = config_.limits.open_calls;
+  environment_->hedging = config_.hedging;
   environment_->record_all = config_.policy_settings.decision_log.all;
 }
 

@@ -80,6 +80,8 @@ struct Environment {
   // Calls under way at once, of our agents and of peers each; more are told to
   // come back (429).
   size_t open_calls = 10'000;
+  // Calls that may be repeated are hedged (outbound_hedge.cc).
+  bool hedging = true;
   // Set while draining: new calls from peers are refused, so that they go
   // elsewhere.
   bool draining = false;

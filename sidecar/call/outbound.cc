@@ -25,6 +25,11 @@ OutboundCalls::OutboundCalls(Environment& environment)
       keyed_repeats_(environment.metrics.counter(
           "herald_keyed_repeats_total",
           "Calls with an idempotency key sent again where they went first.")),
+      hedges_(environment.metrics.counter(
+          "herald_hedges_total",
+          "Second peers asked because the first byte was late.")),
+      hedges_won_(environment.metrics.counter("herald_hedges_won_total",
+                                              "Those that answered first.")),
       stripped_(environment.metrics.counter(
           "herald_stripped_headers_total",
           "herald-* header fields taken off messages of agents.")),

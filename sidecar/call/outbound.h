@@ -23,6 +23,7 @@
 #include "sidecar/call/environment.h"
 #include "sidecar/call/key_bindings.h"
 #include "sidecar/call/origin.h"
+#include "sidecar/routing/hedge_clock.h"
 #include "sidecar/routing/retry_budget.h"
 
 namespace herald::call {
@@ -49,6 +50,11 @@ class OutboundCalls final : public CallHandler {
   // What the calls to one agent share.
   struct Service {
     routing::RetryBudget retries;
+    routing::HedgeClock hedges;
+    void OnCall(Time now) {
+      retries.OnCall(now);
+      hedges.OnCall(now);
+    }
   };
   Service& ServiceOf(const std::string& agent);
 
@@ -60,6 +66,8 @@ class OutboundCalls final : public CallHandler {
   Counter& repicked_;
   Counter& over_budget_;
   Counter& keyed_repeats_;
+  Counter& hedges_;
+  Counter& hedges_won_;
   Counter& stripped_;
   Counter& unknown_handles_;
   Counter& cut_;

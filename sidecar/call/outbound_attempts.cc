@@ -22,8 +22,14 @@ constexpr uint32_t kMaxAttempts = 4;
 // what it was expected to take.
 constexpr int kAmple = 2;
 
-// The outcome of an attempt that ended without a head, as records name it.
-std::string_view OutcomeOf(http::Reset reason) {
+// Every peer would say the same of this request.
+bool IsTheRequestsFault(int status) {
+  return status == HttpStatus(Outcome::kBadRequest);
+}
+
+}  // namespace
+
+std::string_view OutboundCall::OutcomeOf(http::Reset reason) {
   switch (reason) {
     case http::Reset::kNotSent:
       return "not-sent";
@@ -41,16 +47,9 @@ std::string_view OutcomeOf(http::Reset reason) {
 }
 
 // A peer that goes, or has too much to do, is no failing peer.
-Fate FateOf(http::Reset reason) {
+Fate OutboundCall::FateOf(http::Reset reason) {
   return reason == http::Reset::kRefused ? Fate::kTurnedAway : Fate::kFailed;
 }
-
-// Every peer would say the same of this request.
-bool IsTheRequestsFault(int status) {
-  return status == HttpStatus(Outcome::kBadRequest);
-}
-
-}  // namespace
 
 // It is well where it refuses by its policy, sheds load or drains.
 Fate OutboundCall::FateOfOwnAnswer(int status, bool untouched) {
@@ -122,6 +121,7 @@ bool OutboundCall::OnResponseHead(http::ResponseHead& head) {
   if (reply) env().peers.OnReply(peer_->name, *reply);
   const bool own_answer = reply && reply->own_answer;
   if (own_answer && MovesOn(*reply, head.status)) return false;
+  DropRival("cancelled");
   status_ = head.status;
   may_trail_ = head_.trailers_ok && IsGrpc(head.headers) &&
                !head.content_length.has_value();
@@ -132,6 +132,7 @@ bool OutboundCall::OnResponseHead(http::ResponseHead& head) {
                 : FateOfOwnAnswer(head.status, reply->not_processed);
   } else {
     fate_ = Fate::kServed;
+    owner_.ServiceOf(call_.agent).hedges.OnFirstByte(now - opened_, now);
     peer_state_->OnFirstByte(now - opened_, now, &env().peers.WayTo(*peer_));
     env().peers.balancer().OnAnswer(call_.agent, wish_.affinity, peer_->name,
                                     now);
@@ -153,6 +154,12 @@ bool OutboundCall::MovesOn(const ReplyContext& reply, int status) {
   if (bound_) return TurnedAwayAtBound(reply, status);
   if (reply.not_processed) Unbind();
   const Reset reason = reply.not_processed ? Reset::kRefused : Reset::kLost;
+  if (rival_) {
+    RecordAttemptEnd(OutcomeOf(reason),
+                     FateOfOwnAnswer(status, reply.not_processed));
+    GoOnWithRival();
+    return true;
+  }
   const bool in_time = !deadline_ || env().loop.Now() < *deadline_;
   if (!in_time || IsTheRequestsFault(status) || !MayRepeat(reason) ||
       !AnotherIsThere(reason) || !MayCostMore(reason)) {
@@ -170,6 +177,7 @@ bool OutboundCall::MovesOn(const ReplyContext& reply, int status) {
 
 void OutboundCall::OnOutFailed(http::Reset reason) {
   RecordAttemptEnd(OutcomeOf(reason), FateOf(reason));
+  if (rival_) return GoOnWithRival();
   const bool untouched =
       reason == http::Reset::kNotSent || reason == http::Reset::kRefused;
   if (untouched) Unbind();

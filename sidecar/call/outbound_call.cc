@@ -39,6 +39,7 @@ OutboundCall::OutboundCall(OutboundCalls& owner, http::RequestHead head,
 OutboundCall::~OutboundCall() {
   env().decisions.Forget(disk_wait_);
   env().loop.Cancel(deadline_timer_);
+  env().loop.Cancel(hedge_timer_);
   StopWaitingForWord();
 }
 
@@ -162,6 +163,7 @@ bool OutboundCall::AnswerOwnPath(const Origin& origin,
 // --- authorize, select, open
 
 void OutboundCall::Attempt() {
+  env().loop.Cancel(std::exchange(hedge_timer_, 0));
   FindBinding();
   if (bound_) return AttemptAtBound();
   if (auto chosen = Choose()) OpenJudged(*std::move(chosen));
@@ -169,9 +171,9 @@ void OutboundCall::Attempt() {
 
 void OutboundCall::OpenJudged(Judged chosen) {
   if (attempts_ == 0) {
-    owner_.ServiceOf(call_.agent).retries.OnCall(env().loop.Now());
+    owner_.ServiceOf(call_.agent).OnCall(env().loop.Now());
   }
-  ++attempts_;
+  number_ = ++attempts_;
   peer_ = chosen.peer;
   RecordDecision(chosen);
   using Audit = policy::Obligations::Audit;
@@ -298,6 +300,7 @@ void OutboundCall::Open(Judged chosen) {
   Target target{.peer = own ? nullptr : peer_, .agent = call_.agent};
   relay_.Attach(way.Open(std::move(*chosen.decision.permit), target, head,
                          relay_.body_ended_empty(), relay_.out_events()));
+  ScheduleHedge();
 }
 
 // Without a second sidecar on the way, the agent gets from us what an inbound
@@ -345,6 +348,7 @@ void OutboundCall::OnRelayEnd(RelayEnd end) {
   if (end == RelayEnd::kBroken && outcome_ == Outcome::kOk) {
     outcome_ = Outcome::kBroken;
   }
+  DropRival(ToString(outcome_));
   RecordAttemptEnd(ToString(outcome_),
                    outcome_ == Outcome::kBroken ? Fate::kFailed : fate_);
   env()
@@ -364,6 +368,7 @@ void OutboundCall::OnDeadline() {
   deadline_timer_ = 0;
   const bool unsent = waiting_.has_value();
   StopWaiting("deadline");
+  DropRival("deadline");
   RecordAttemptEnd("deadline", FateAtDeadline());
   if (relay_.committed()) {
     if (!relay_.answered()) outcome_ = Outcome::kDeadline;

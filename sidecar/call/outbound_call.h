@@ -62,7 +62,18 @@ class OutboundCall final : private RelayEvents {
   // relay
   bool OnResponseHead(http::ResponseHead& head) override;
   void OnOutFailed(http::Reset reason) override;
+  bool OnRivalHead(const http::ResponseHead& head) override;
+  void OnRivalFailed(http::Reset reason) override;
   void OnRelayEnd(RelayEnd end) override;
+
+  // another peer asked as well (outbound_hedge.cc)
+  void ScheduleHedge();
+  std::optional<Judged> ChooseRival();
+  void Hedge();
+  void SwapRival();
+  void EndRival(std::string_view outcome, Fate fate);
+  void GoOnWithRival();
+  void DropRival(std::string_view outcome);
 
   // another attempt
   bool MovesOn(const ReplyContext& reply, int status);
@@ -73,6 +84,9 @@ class OutboundCall final : private RelayEvents {
   Fate FateAtDeadline() const;
   // What the answer that a peer's sidecar gave by itself says of the peer.
   static Fate FateOfOwnAnswer(int status, bool untouched);
+  static Fate FateOf(http::Reset reason);
+  // Of an attempt that ended without a head, as records name it.
+  static std::string_view OutcomeOf(http::Reset reason);
 
   // calls with an idempotency key (outbound_keyed.cc)
   bool IsKeyed() const;
@@ -138,6 +152,7 @@ class OutboundCall final : private RelayEvents {
   routing::PeerState* peer_state_ = nullptr;
   std::vector<std::string> tried_;
   uint32_t attempts_ = 0;
+  uint32_t number_ = 0;  // of the present attempt
   bool refused_once_ = false;
   bool budget_spent_ = false;
   bool audited_ = false;
@@ -167,6 +182,18 @@ class OutboundCall final : private RelayEvents {
   };
   std::optional<Bound> bound_;
   std::optional<PeerBook::Memory> memory_at_open_;
+  // The other attempt, while two race.
+  struct Rival {
+    discovery::EndpointPtr peer;
+    routing::PeerState* state = nullptr;
+    Time opened{};
+    uint32_t number = 0;
+    bool open = false;
+    bool audited = false;
+  };
+  std::optional<Rival> rival_;
+  TimerId hedge_timer_ = 0;
+
   uint64_t word_wait_ = 0;
   TimerId patience_timer_ = 0;
   TimerId pause_timer_ = 0;

@@ -23,7 +23,7 @@ void OutboundCall::RecordDecision(const Judged& judged) {
        .peer = judged.peer->name,
        .path = {.nodes = nodes, .keys_held_in = judged.peer->site.country},
        .decision = &judged.decision,
-       .attempt = attempts_});
+       .attempt = number_});
 }
 
 void OutboundCall::RecordAttemptEnd(std::string_view outcome, Fate fate) {
@@ -40,7 +40,7 @@ void OutboundCall::RecordOutcome(std::string_view outcome,
                                        .node = env().self.node,
                                        .call_id = call_.id,
                                        .peer = peer_->name,
-                                       .attempt = attempts_,
+                                       .attempt = number_,
                                        .outcome = outcome,
                                        .status = status_,
                                        .rules = rules,
@@ -85,6 +85,7 @@ void OutboundCall::OnPolicyChange(
     const std::shared_ptr<const policy::Program>& program) {
   const bool under_way = waiting_ || (attempt_open_ && !relay_.answered());
   if (!under_way || program == program_) return;
+  DropRival("cancelled");  // it was not to be judged twice
   CallFacts now = call_;
   now.at = env().loop.WallNow();
   now.Settle(*program);

@@ -25,6 +25,7 @@ Relay::Relay(std::unique_ptr<http::Stream> in, bool request_ended,
              RelayEvents& events)
     : events_(events),
       out_(*this),
+      rival_(*this),
       in_stream_(std::move(in)),
       request_ended_(request_ended) {
   in_stream_->SetEvents(this);
@@ -36,10 +37,29 @@ void Relay::Attach(std::unique_ptr<http::Stream> out) {
   HERALD_CHECK(can_move() && !out_stream_, "only a call that can move moves");
   out_stream_ = std::move(out);
   sent_this_out_ = 0;
+  Replay(*out_stream_);
+}
+
+void Relay::Replay(http::Stream& out) {
   if (body_ended_empty()) return;  // Open was told so
   bool end_here = request_ended_ && !trailers_;
-  if (!replay_.empty() || end_here) out_stream_->SendData(replay_, end_here);
-  if (trailers_) out_stream_->SendTrailers(*trailers_);
+  if (!replay_.empty() || end_here) out.SendData(replay_, end_here);
+  if (trailers_) out.SendTrailers(*trailers_);
+}
+
+void Relay::AttachRival(std::unique_ptr<http::Stream> rival) {
+  HERALD_CHECK(may_race(), "two race for one request at most");
+  rival_stream_ = std::move(rival);
+  Replay(*rival_stream_);
+}
+
+void Relay::PromoteRival() {
+  HERALD_CHECK(rival_stream_ != nullptr, "only who is there can win");
+  rival_.Win();
+  out_stream_ = std::move(rival_stream_);
+  sent_this_out_ = rival_.sent();
+  held_head_.reset();
+  held_body_.clear();
 }
 
 void Relay::Detach() {
@@ -52,6 +72,7 @@ void Relay::Answer(const http::ResponseHead& head, const std::string& body) {
   HERALD_CHECK(!committed_, "one call has one answer");
   committed_ = true;
   out_stream_.reset();
+  rival_stream_.reset();
   if (!in_stream_) return;
   in_stream_->SendResponse(head, body.empty());
   if (!body.empty()) in_stream_->SendData(body, true);
@@ -208,6 +229,35 @@ void Relay::Out::OnReset(http::Reset reason) {
   relay.Finish(RelayEnd::kBroken);
 }
 
+// --- events of a second `out`
+
+void Relay::Rival::OnResponse(http::ResponseHead head, bool end) {
+  if (won_) return relay_.out_.OnResponse(std::move(head), end);
+  if (head.informational()) return;  // those of the first are told
+  if (!relay_.events_.OnRivalHead(head)) return relay_.DropRival();
+  relay_.PromoteRival();
+  relay_.out_.OnResponse(std::move(head), end);
+}
+
+void Relay::Rival::OnData(std::string_view data, bool end) {
+  if (won_) relay_.out_.OnData(data, end);
+}
+
+void Relay::Rival::OnTrailers(http::Headers trailers) {
+  if (won_) relay_.out_.OnTrailers(std::move(trailers));
+}
+
+void Relay::Rival::OnSent(size_t n) {
+  if (won_) return relay_.out_.OnSent(n);
+  sent_ += n;
+}
+
+void Relay::Rival::OnReset(http::Reset reason) {
+  if (won_) return relay_.out_.OnReset(reason);
+  relay_.rival_stream_.reset();
+  relay_.events_.OnRivalFailed(reason);
+}
+
 void Relay::Commit(const http::ResponseHead& head, bool end) {
   committed_ = true;
   replay_ = std::string();
@@ -238,6 +288,7 @@ void Relay::Finish(RelayEnd end) {
   if (over_) return;
   over_ = true;
   out_stream_.reset();
+  rival_stream_.reset();
   in_stream_.reset();
   events_.OnRelayEnd(end);
 }

@@ -50,6 +50,13 @@ class RelayEvents {
   // attaches another one or answers.
   virtual void OnOutFailed(http::Reset reason) = 0;
 
+  // Of the second `out` that AttachRival gave, before the first one answered:
+  // its final head came. True: it is the only one from now on, and
+  // OnResponseHead follows. False: it is let go.
+  virtual bool OnRivalHead(const http::ResponseHead&) { return false; }
+  // It ended without a head, and the first one goes on.
+  virtual void OnRivalFailed(http::Reset) {}
+
   // The last event.
   virtual void OnRelayEnd(RelayEnd end) = 0;
 };
@@ -78,6 +85,18 @@ class Relay final : private http::StreamEvents {
 
   // Lets `out` go, cancelling it.
   void Detach();
+
+  // A second `out` for the same request, to race the first one: whoever sends
+  // its final head first goes on. Once a call. REQUIRES: may_race().
+  bool may_race() const {
+    return can_move() && request_ended_ && out_stream_ && !held_head_ &&
+           !rival_stream_ && !rival_.won();
+  }
+  http::StreamEvents* rival_events() { return &rival_; }
+  void AttachRival(std::unique_ptr<http::Stream> rival);
+  // The first one is let go, and the second is it. REQUIRES: it is there.
+  void PromoteRival();
+  void DropRival() { rival_stream_.reset(); }
 
   // From inside OnResponseHead: keeps this response, which is small and whose
   // length is known, until it is whole, and commits only then. A call that may
@@ -122,6 +141,27 @@ class Relay final : private http::StreamEvents {
     Relay& relay_;
   };
 
+  // Events of the second `out`; once it has won they are those of `out`.
+  class Rival final : public http::StreamEvents {
+   public:
+    explicit Rival(Relay& relay) : relay_(relay) {}
+    bool won() const { return won_; }
+    void Win() { won_ = true; }
+    uint64_t sent() const { return sent_; }
+    void OnResponse(http::ResponseHead head, bool end) override;
+    void OnData(std::string_view data, bool end) override;
+    void OnTrailers(http::Headers trailers) override;
+    void OnSent(size_t n) override;
+    void OnReset(http::Reset reason) override;
+
+   private:
+    Relay& relay_;
+    bool won_ = false;
+    uint64_t sent_ = 0;
+  };
+
+  void Replay(http::Stream& out);
+
   // Events of `in`.
   void OnResponse(http::ResponseHead head, bool end) override;
   void OnData(std::string_view data, bool end) override;
@@ -138,8 +178,10 @@ class Relay final : private http::StreamEvents {
 
   RelayEvents& events_;
   Out out_;
+  Rival rival_;
   std::unique_ptr<http::Stream> in_stream_;
   std::unique_ptr<http::Stream> out_stream_;
+  std::unique_ptr<http::Stream> rival_stream_;
 
   // The request so far, while it may have to be sent again.
   std::string replay_;
