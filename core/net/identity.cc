@@ -202,6 +202,12 @@ StatusOr<SpiffeId> LeafId(X509* leaf) {
   return id;
 }
 
+std::optional<WallTime> NotAfter(const X509* x) {
+  auto seconds = ToSeconds(X509_get0_notAfter(x));
+  if (!seconds) return std::nullopt;
+  return WallTime(std::chrono::seconds(*seconds));
+}
+
 StatusOr<IdentityPtr> Identity::Load(const IdentityFiles& files, WallTime now) {
   IdentityFiles pem;
   HERALD_ASSIGN_OR_RETURN(pem.certificate, ReadFile(files.certificate));

@@ -12,6 +12,7 @@
 #include <openssl/types.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,9 @@ using StorePtr = std::unique_ptr<X509_STORE, OpenSslDelete>;
 // The SPIFFE id of a leaf certificate. Errors name the rule that is broken:
 // "has no URI in its subject alternative names (a SPIFFE id is one)".
 StatusOr<SpiffeId> LeafId(X509* leaf);
+
+// When a certificate ends; nullopt where its date cannot be read.
+std::optional<WallTime> NotAfter(const X509* x);
 
 // Immutable; shared by the contexts made from it.
 class Identity {

@@ -127,7 +127,26 @@ Status TlsContext::Replace(IdentityPtr identity) {
   HERALD_RETURN_IF_ERROR(UseIdentity(c, *identity));
   context_ = std::move(context);
   identity_ = std::move(identity);
+  ++generation_;
   return absl::OkStatus();
+}
+
+bool TlsContext::Vouches(const SSL* session) const {
+  X509* leaf = SSL_get0_peer_certificate(session);
+  if (leaf == nullptr) return false;
+  StatusOr<SpiffeId> id = LeafId(leaf);
+  if (!id.ok() || id->trust_domain() != identity_->id().trust_domain()) {
+    return false;
+  }
+  std::unique_ptr<X509_STORE_CTX, void (*)(X509_STORE_CTX*)> check(
+      X509_STORE_CTX_new(), X509_STORE_CTX_free);
+  X509_STORE_CTX_init(check.get(), identity_->trust(), leaf,
+                      SSL_get_peer_cert_chain(session));
+  X509_VERIFY_PARAM_set_flags(X509_STORE_CTX_get0_param(check.get()),
+                              X509_V_FLAG_NO_CHECK_TIME);
+  const bool vouches = X509_verify_cert(check.get()) == 1;
+  ERR_clear_error();
+  return vouches;
 }
 
 SSL* TlsContext::NewSession(const std::string& expected_peer,
@@ -205,6 +224,11 @@ std::optional<SpiffeId> PeerIdentity(const SSL* session) {
   StatusOr<SpiffeId> id = LeafId(leaf);
   if (!id.ok()) return std::nullopt;
   return *std::move(id);
+}
+
+WallTime PeerNotAfter(const SSL* session) {
+  X509* leaf = SSL_get0_peer_certificate(session);
+  return leaf == nullptr ? WallTime() : NotAfter(leaf).value_or(WallTime());
 }
 
 std::string WhyRefused(const SSL* session) {

@@ -51,6 +51,11 @@ class TlsContext {
 
   // Takes a renewed identity for sessions made from now on.
   Status Replace(IdentityPtr identity);
+  // Counts identities: what was made under another number has another one.
+  uint64_t generation() const { return generation_; }
+  // Whether the present trust vouches for the peer of a session that is open.
+  // Of dates it says nothing: see PeerNotAfter.
+  bool Vouches(const SSL* session) const;
 
  private:
   TlsContext(End end, EventLoop& loop);
@@ -60,6 +65,7 @@ class TlsContext {
   const End end_;
   EventLoop& loop_;
   IdentityPtr identity_;
+  uint64_t generation_ = 0;
   std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context_;
 };
 
@@ -68,6 +74,10 @@ bool Chose(const SSL* session, Protocol protocol);
 
 // The identity the peer proved; nullopt before it did.
 std::optional<SpiffeId> PeerIdentity(const SSL* session);
+
+// When the certificate ends that the peer proved to have; the distant past
+// before it did.
+WallTime PeerNotAfter(const SSL* session);
 
 // Why the peer's certificate was refused, for the log; empty if it was not.
 std::string WhyRefused(const SSL* session);

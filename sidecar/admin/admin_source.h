@@ -78,6 +78,10 @@ class AdminSource {
   // empty for the one before.
   virtual Change Rollback(const std::string& to) = 0;
 
+  // Takes leave of those who call this sidecar's agents; its agents' own calls
+  // go on. Again: only says how far it is.
+  virtual Change Drain() = 0;
+
   // {lines: [...]}: what is remembered of the decisions on a call; null when
   // nothing is.
   virtual json::Value Decisions(std::string_view call) = 0;

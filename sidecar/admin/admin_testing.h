@@ -39,12 +39,17 @@ class FakeSource final : public AdminSource {
     rollbacks.push_back(to);
     return {200, json::Object{{"hash", "cd"}}};
   }
+  Change Drain() override {
+    ++drains;
+    return {200, json::Object{{"draining", true}}};
+  }
   json::Value Decisions(std::string_view call) override {
     if (call != "known") return nullptr;
     return json::Object{{"lines", json::Array{"a line"}}};
   }
 
   std::vector<std::string> rollbacks;
+  int drains = 0;
   std::vector<std::string> reasons;
   std::vector<std::string> notices;
   bool understood = true;

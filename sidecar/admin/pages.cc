@@ -33,6 +33,12 @@ Answer Problem(int status, const std::string& title,
   return answer;
 }
 
+Answer Told(const Change& change) {
+  Answer answer = Json(change.value, change.status);
+  if (change.status >= 400) answer.content_type = "application/problem+json";
+  return answer;
+}
+
 }  // namespace
 
 struct Pages::Page {
@@ -65,6 +71,10 @@ std::span<const Pages::Page> Pages::All() {
       {"/policy/rollback", "POST",
        "puts an earlier policy in force until the files change, JSON",
        &Pages::Rollback},
+      {"/drain", "POST",
+       "sends callers elsewhere and ends in order, but for our agents' own "
+       "calls; a preStop hook",
+       &Pages::Drain},
       {kDecisions, "GET", "what is remembered of the decisions on a call, JSON",
        &Pages::Decisions},
   };
@@ -204,10 +214,19 @@ Answer Pages::Rollback(const Question& question) {
     }
     to = json::GetString(asked->get_object(), "to").value_or("");
   }
-  Change change = source_.Rollback(to);
-  Answer answer = Json(change.value, change.status);
-  if (change.status >= 400) answer.content_type = "application/problem+json";
-  return answer;
+  return Told(source_.Rollback(to));
+}
+
+Answer Pages::Drain(const Question& question) {
+  if (question.from_a_page || !source_.MayChange(question.local)) {
+    return Problem(
+        403, "not from there",
+        question.from_a_page
+            ? "web pages may not drain a sidecar; use 'herald drain'"
+            : "only clients on this machine may drain a sidecar; see "
+              "listen.adminChanges");
+  }
+  return Told(source_.Drain());
 }
 
 Answer Pages::Decisions(const Question& question) {

@@ -14,8 +14,10 @@
 //   GET  /route?agent=A   JSON: where a call would go, and why
 //   GET  /policy/status   JSON: which policy is in force, since when, from
 //   where POST /policy/rollback JSON in, JSON out: an earlier policy, until
-//   files change GET  /decisions/ID    JSON: what is remembered of the
-//   decisions on a call
+//   files
+//                         change
+//   POST /drain           JSON out: callers go elsewhere from now on
+//   GET  /decisions/ID    JSON: what is remembered of the decisions on a call
 //
 // HEAD is answered wherever GET is.
 #pragma once
@@ -73,6 +75,7 @@ class Pages {
   Answer Route(const Question& question);
   Answer PolicyStatus(const Question& question);
   Answer Rollback(const Question& question);
+  Answer Drain(const Question& question);
   Answer Decisions(const Question& question);
 
   AdminSource& source_;

@@ -151,6 +151,17 @@ TEST_F(PagesTest, ARouteIsAskedForByQuery) {
   EXPECT_EQ(Get("/route?agent=nobody").status, 400);
 }
 
+TEST_F(PagesTest, ADrainIsOrderedByThisMachineAlone) {
+  EXPECT_EQ(pages_.Get({"POST", "/drain", "", false}).status, 403);
+  EXPECT_EQ(pages_.Get({"POST", "/drain", "", true, true}).status, 403);
+  EXPECT_EQ(Get("/drain").status, 405);
+  EXPECT_EQ(source_.drains, 0);
+  Answer answer = pages_.Get({"POST", "/drain", "", true});
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "{\"draining\":true}\n");
+  EXPECT_EQ(source_.drains, 1);
+}
+
 TEST_F(PagesTest, DecisionsAreAskedForByTheCallsId) {
   EXPECT_EQ(Get("/decisions/known").body, "{\"lines\":[\"a line\"]}\n");
   EXPECT_EQ(Get("/decisions/unknown").status, 404);

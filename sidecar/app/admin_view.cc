@@ -74,7 +74,7 @@ json::Array Files(const std::vector<NamedFile>& files) {
 
 std::vector<std::string> AdminView::NotReadyBecause() {
   std::vector<std::string> out;
-  if (from_.environment.draining) out.emplace_back("draining");
+  if (from_.environment.load.draining()) out.emplace_back("draining");
   if (!from_.policy_source.problem().empty()) {
     out.push_back("the policy files cannot be used; policy " +
                   std::string(from_.policy.current()->about().short_hash()) +
@@ -333,6 +333,14 @@ admin::Change AdminView::Rollback(const std::string& to) {
                                {"title", "no rollback"},
                                {"status", status},
                                {"detail", Message(done)}}};
+}
+
+admin::Change AdminView::Drain() {
+  const Drained drained = from_.drain();
+  return {200, json::Object{{"draining", true},
+                            {"shut", drained.shut},
+                            {"callsIn", drained.calls_in},
+                            {"callsOut", drained.calls_out}}};
 }
 
 json::Value AdminView::Decisions(std::string_view call) {

@@ -3,6 +3,7 @@
 // What the admin pages show of this sidecar, gathered when somebody looks.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,12 @@ namespace herald::app {
 // Owned by Sidecar's parts; borrows all it is given.
 class AdminView final : public admin::AdminSource {
  public:
+  // How far a drain is.
+  struct Drained {
+    bool shut = false;  // calls of peers are refused
+    size_t calls_in = 0;
+    size_t calls_out = 0;
+  };
   struct Sources {
     const app::Config& config;
     call::Environment& environment;
@@ -33,6 +40,7 @@ class AdminView final : public admin::AdminSource {
     const audit::RecentLines& recent;
     const audit::DecisionLog& log;
     const audit::Meters& meters;
+    std::function<Drained()> drain;
   };
   explicit AdminView(const Sources& sources) : from_(sources) {}
 
@@ -48,6 +56,7 @@ class AdminView final : public admin::AdminSource {
   json::Value PolicyStatus() override;
   bool MayChange(bool local) override;
   admin::Change Rollback(const std::string& to) override;
+  admin::Change Drain() override;
   json::Value Decisions(std::string_view call) override;
 
  private:

@@ -299,7 +299,26 @@ Status Sidecar::Parts::StartMesh() {
               }},
       transport::ServerOptions{});
   StartFallBack();
+  inbound_drain_ = std::make_unique<transport::InboundDrain>(
+      *environment_, *mesh_server_, stream_server_.get());
+  StartRenewal();
   return absl::OkStatus();
+}
+
+void Sidecar::Parts::StartRenewal() {
+  renewal_ = std::make_unique<IdentityRenewal>(
+      IdentityRenewal::Parts{.loop = loop_,
+                             .log = log_,
+                             .metrics = metrics_,
+                             .files = config_.identity,
+                             .access = FilesOn(loop_),
+                             .identity = identity_,
+                             .contexts = {server_tls_.get(), client_tls_.get()},
+                             .review = [this](WallTime now) {
+                               mesh_server_->Review(now);
+                               pool_->Review(now);
+                             }});
+  renewal_->Start();
 }
 
 // The mesh's second door. Without it peers reach us by UDP alone, as before.
@@ -378,7 +397,8 @@ Status Sidecar::Parts::StartAdmin() {
                          .rollout = *rollout_,
                          .recent = recent_lines_,
                          .log = decisions_,
-                         .meters = meters_});
+                         .meters = meters_,
+                         .drain = [this] { return DrainInbound(); }});
   admin_ = std::make_unique<admin::AdminServer>(loop_, *admin_view_, metrics_);
   listener::AcceptorOptions options;
   options.address = config_.admin;
@@ -395,20 +415,29 @@ Status Sidecar::Parts::StartAdmin() {
 
 // --- the end
 
+// Those who call our agents are sent elsewhere; our agents' own calls go on.
+AdminView::Drained Sidecar::Parts::DrainInbound() {
+  if (!inbound_drain_->begun()) {
+    log_.Info("draining_inbound",
+              {{"calls_in", std::to_string(inbound_->open())}});
+    inbound_drain_->Begin();
+  }
+  return {.shut = inbound_drain_->shut_since().has_value(),
+          .calls_in = inbound_->open(),
+          .calls_out = outbound_->open()};
+}
+
 void Sidecar::Parts::Drain(std::function<void()> done) {
   if (drained_) return;
   drained_ = std::move(done);
   drain_until_ = loop_.Now() + kGrace;
-  environment_->draining = true;
-  load_.SetDraining(true);
+  DrainInbound();
   log_.Info(
       "draining",
       {{"calls_out", std::to_string(outbound_->open())},
        {"calls_in", std::to_string(inbound_->open())},
        {"grace_s",
         std::to_string(std::chrono::duration_cast<seconds>(kGrace).count())}});
-  mesh_server_->Drain();
-  if (stream_server_) stream_server_->Drain();
   // All but the last, which is the admin page: it stays to tell.
   for (size_t i = 0; i + 1 < acceptors_.size(); ++i) {
     acceptors_[i]->Drain([] {});
@@ -418,8 +447,8 @@ void Sidecar::Parts::Drain(std::function<void()> done) {
 
 void Sidecar::Parts::StepDrain() {
   Time now = loop_.Now();
-  bool over = outbound_->open() == 0 && inbound_->open() == 0 &&
-              mesh_server_->open_streams() == 0 &&
+  bool over = inbound_drain_->shut_since() && outbound_->open() == 0 &&
+              inbound_->open() == 0 && mesh_server_->open_streams() == 0 &&
               (!stream_server_ || stream_server_->open_streams() == 0);
   if (over || now >= drain_until_) {
     log_.Info(

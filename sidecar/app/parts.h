@@ -22,6 +22,7 @@
 #include "sidecar/app/admin_view.h"
 #include "sidecar/app/bound_sockets.h"
 #include "sidecar/app/config.h"
+#include "sidecar/app/identity_renewal.h"
 #include "sidecar/app/network_moves.h"
 #include "sidecar/app/policy_rollout.h"
 #include "sidecar/app/policy_source.h"
@@ -35,6 +36,7 @@
 #include "sidecar/call/recent_calls.h"
 #include "sidecar/listener/acceptor.h"
 #include "sidecar/listener/local_agents.h"
+#include "sidecar/transport/inbound_drain.h"
 #include "sidecar/transport/peer_pool.h"
 #include "sidecar/transport/server.h"
 #include "sidecar/transport/stream_server.h"
@@ -65,6 +67,8 @@ class Sidecar::Parts {
   Status StartListeners();
   Status StartAdmin();
   void OnSnapshot(const discovery::SnapshotPtr& snapshot);
+  void StartRenewal();
+  AdminView::Drained DrainInbound();
   void StepDrain();
 
   const Config config_;
@@ -104,6 +108,8 @@ class Sidecar::Parts {
   std::unique_ptr<call::InboundCalls> inbound_;
   std::unique_ptr<transport::Server> mesh_server_;
   std::unique_ptr<transport::StreamServer> stream_server_;  // may be null
+  std::unique_ptr<transport::InboundDrain> inbound_drain_;
+  std::unique_ptr<IdentityRenewal> renewal_;
   std::unique_ptr<AdminView> admin_view_;
   std::unique_ptr<admin::AdminServer> admin_;
   // The agents' listeners, then the admin page's.

@@ -77,7 +77,7 @@ std::string InboundCalls::PackedReply(bool own_answer, bool untouched) const {
   for (const auto& [agent, gate] : gates_) limit += gate->limit();
   if (limit > 0) environment_.load.SetLimit(limit);
   reply.load = environment_.load.Report(environment_.loop.Now());
-  reply.load.draining = environment_.draining;
+  reply.load.draining |= environment_.draining;
   reply.own_answer = own_answer;
   reply.not_processed = untouched;
   reply.memory = {keyed_.id(), keyed_.Remembers()};

@@ -180,6 +180,13 @@ void Commands::AddAsk() {
       "herald peers --admin 127.0.0.1:15000", command);
   AddJson(*command, peers.json);
   AddAdmin(*command, peers.admin);
+  auto& drain = Add<DrainArguments>(
+      app_, "drain",
+      "send the running sidecar's callers elsewhere, before it is ended; its "
+      "agents' own calls go on until SIGTERM (a preStop hook)",
+      "herald drain --admin 127.0.0.1:15000", command);
+  AddJson(*command, drain.json);
+  AddAdmin(*command, drain.admin);
 }
 
 void Commands::AddRoute() {

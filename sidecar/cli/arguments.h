@@ -58,7 +58,7 @@ struct CallArguments {
   bool verbose = false;
   bool json = false;
 };
-struct AskArguments {  // agents, peers
+struct AskArguments {  // agents, peers, drain
   std::string admin;
   bool json = false;
 };
@@ -73,6 +73,7 @@ struct RouteExplainArguments {
   std::string admin;
   bool json = false;
 };
+struct DrainArguments : AskArguments {};
 struct PolicyCheckArguments {
   std::vector<std::string> files;
   bool json = false;
@@ -145,7 +146,7 @@ using Arguments =
     std::variant<SidecarArguments, ConfigCheckArguments, CertsInitArguments,
                  CertsIssueArguments, DevArguments, CallArguments,
                  AgentsArguments, PeersArguments, RouteExplainArguments,
-                 PolicyCheckArguments, PolicyLintArguments,
+                 DrainArguments, PolicyCheckArguments, PolicyLintArguments,
                  PolicyPrintArguments, PolicyTestArguments, PolicyDiffArguments,
                  PolicyExplainArguments, PolicyShowArguments,
                  PolicyRollbackArguments, PolicyKeyArguments,

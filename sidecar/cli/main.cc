@@ -11,6 +11,7 @@
 #include "sidecar/cli/certs_command.h"
 #include "sidecar/cli/config_command.h"
 #include "sidecar/cli/dev_command.h"
+#include "sidecar/cli/drain_command.h"
 #include "sidecar/cli/explain_call_command.h"
 #include "sidecar/cli/explain_command.h"
 #include "sidecar/cli/policy_admin_command.h"
@@ -49,6 +50,7 @@ struct Run {
   int operator()(const RouteExplainArguments& args) {
     return RouteExplain(args, out, err);
   }
+  int operator()(const DrainArguments& args) { return Drain(args, out, err); }
   int operator()(const PolicyCheckArguments& args) {
     return PolicyCheck(args.files, args.json, out, err);
   }

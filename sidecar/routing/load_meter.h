@@ -35,6 +35,7 @@ class LoadMeter {
 
   void SetLimit(uint32_t limit) { limit_ = limit; }
   void SetDraining(bool draining) { draining_ = draining; }
+  bool draining() const { return draining_; }
   uint32_t in_flight() const { return in_flight_; }
 
   LoadReport Report(Time now) const;

@@ -281,6 +281,7 @@ bool Connection::FinishHandshake() {
     FailWith(NGTCP2_INTERNAL_ERROR, "the peer proved no identity");
     return false;
   }
+  peer_until_ = net::PeerNotAfter(session_);
   if (!net::Chose(session_, net::Protocol::kHttp3)) {
     ngtcp2_ccerr_set_transport_error(&close_, kNoApplicationProtocol, nullptr,
                                      0);
@@ -292,6 +293,10 @@ bool Connection::FinishHandshake() {
   }
   handshake_done_ = true;
   return user_.OnHandshakeDone();
+}
+
+bool Connection::TrustedBy(const net::TlsContext& tls) const {
+  return tls.Vouches(session_);
 }
 
 void Connection::FailWith(uint64_t code, const std::string& why) {

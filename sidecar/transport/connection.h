@@ -32,6 +32,7 @@
 #include "core/base/spiffe_id.h"
 #include "core/base/time.h"
 #include "core/net/datagram_socket.h"
+#include "core/net/tls.h"
 #include "sidecar/transport/connection_id.h"
 #include "sidecar/transport/options.h"
 #include "sidecar/transport/path_size.h"
@@ -165,6 +166,10 @@ class Connection {
   bool handshake_done() const { return handshake_done_; }
   // Set once the handshake is done.
   const std::optional<SpiffeId>& peer() const { return peer_; }
+  // When the peer's certificate ends. Set with peer().
+  WallTime peer_until() const { return peer_until_; }
+  // Whether the trust there is now vouches for the peer.
+  bool TrustedBy(const net::TlsContext& tls) const;
   const Address& remote() const { return remote_; }
 
   RttSample Rtt() const;
@@ -247,6 +252,7 @@ class Connection {
   uint64_t bytes_lost_ = 0;
   int moves_ = 0;
   bool validating_ = false;  // a path
+  WallTime peer_until_{};
   std::optional<Time> silent_since_;
   uint64_t packets_received_ = 0;
   uint64_t last_ = 0;  // ngtcp2 aborts when time goes backward

@@ -67,6 +67,10 @@ void LoadProbes::OnAsked(uint64_t number) {
 void LoadProbes::OnReported(uint64_t number, std::span<const uint8_t> packed,
                             Time now) {
   Expire(now);
+  if (number == 0) {
+    return events_.OnReport(
+        {reinterpret_cast<const char*>(packed.data()), packed.size()});
+  }
   for (Asked& one : asked_) {
     if (one.number == 0 || one.number != number) continue;
     one = {};

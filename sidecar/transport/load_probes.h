@@ -5,8 +5,9 @@
 // probe that comes late is worth nothing, so this is all it needs.
 //
 //   ask     24 bytes: "hld1", 1, 3 zeros, the asker's number (8), 8 zeros
-//   report  16 bytes: "hld1", 2, 3 zeros, that number; then the packed report
-//           as `herald-context` of a response bears it
+//   report  16 bytes: "hld1", 2, 3 zeros, that number, or 0 of a report that
+//           nobody asked for; then the packed report as `herald-context` of a
+//           response bears it
 //
 // What is not of this form is ignored: it may come from a later version.
 #pragma once
@@ -33,7 +34,7 @@ class LoadProbeEvents {
   virtual ~LoadProbeEvents() = default;
   // There is something to send.
   virtual void OnProbeActivity() = 0;
-  // The peer said this, in answer to an Ask.
+  // The peer said this, in answer to an Ask or because it wanted to.
   virtual void OnReport(std::string_view packed) = 0;
 };
 
@@ -49,6 +50,8 @@ class LoadProbes final : public DatagramUser {
   // Unanswered ones count as lost after kPatience. At most two are under way;
   // then this does nothing and says false.
   bool Ask(Time now);
+  // Says it unasked, as a report of number 0: what peers should know at once.
+  void Tell() { OnAsked(0); }
   // Answers nobody from now on.
   void StopAnswering() { reporter_ = nullptr; }
   // Lost in a row, with no answer since.

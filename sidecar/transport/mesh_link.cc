@@ -50,6 +50,12 @@ bool MeshLink::CanAskLoad() {
          probes_.Lost(loop_.Now()) < kDeaf;
 }
 
+bool MeshLink::TellLoad() {
+  if (!ready() || over() || connection_.DatagramRoom() == 0) return false;
+  probes_.Tell();
+  return true;
+}
+
 void MeshLink::Drain() {
   if (closing_when_idle_ || over()) return;
   closing_when_idle_ = true;

@@ -83,6 +83,8 @@ class MeshLink final : public Carrier,
   // Our side has another address.
   void Move(const Address& local);
 
+  // Tells the peer our load unasked; false where it takes no datagrams.
+  bool TellLoad();
   // No new exchanges; ends when the open ones have.
   void Drain();
   // Ends now, with a word to the peer; open streams are lost.

@@ -110,6 +110,7 @@ void PeerConnection::Connect() {
   // After a failure the peer stays down until a handshake succeeds.
   if (failures_ == 0 && !OnFallBack()) SetState(Link::kConnecting);
   ExpectQuic();
+  made_ = judged_ = parts_.tls.generation();
   link_ = &leaving->Connect(
       peer_->address, parts_.tls.NewSession(peer_->identity), token_, *this);
 }
@@ -198,6 +199,28 @@ void PeerConnection::LetGo() {
   loop_.Cancel(std::exchange(probe_timer_, 0));
   leaving_.push_back(link);
   link->Drain();
+}
+
+void PeerConnection::Review(WallTime now, bool its_turn) {
+  const uint64_t present = parts_.tls.generation();
+  if (std::exchange(judged_, present) != present) {
+    std::vector<MeshLink*> open = leaving_;
+    if (link_ != nullptr) open.push_back(link_);
+    for (MeshLink* link : open) {
+      if (!link->ready() || link->connection().TrustedBy(parts_.tls)) continue;
+      link->Close(kH3NoError, "the peer is trusted no more");
+    }
+  }
+  if (link_ == nullptr || !link_->ready() || link_->draining()) return;
+  if (link_->connection().state() != Connection::State::kOpen) return;
+  const bool ended = link_->connection().peer_until() <= now;
+  if (!ended && (made_ == present || !its_turn)) return;
+  LetGo();
+  if (Wanted()) {
+    Connect();
+  } else {
+    SetState(Link::kIdle);
+  }
 }
 
 void PeerConnection::Retire() {

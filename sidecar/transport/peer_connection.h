@@ -105,6 +105,8 @@ class PeerConnection final : public MeshLinkEvents, public FallBackEvents {
   // asked within PoolOptions::probe_least.
   void ProbeSoon();
   void ProbeNow();
+  // See Server::Review. A connection of before is replaced; its calls go on.
+  void Review(WallTime now, bool its_turn);
   // Finishes what is open and takes nothing new.
   void Retire();
   bool retired_and_empty() const {
@@ -172,6 +174,9 @@ class PeerConnection final : public MeshLinkEvents, public FallBackEvents {
   TimerId fall_back_timer_ = 0;
   TimerId watch_timer_ = 0;
   Time load_asked_at_{};  // by a request
+  // Which of our identities link_ was made under, and was judged by last.
+  uint64_t made_ = 0;
+  uint64_t judged_ = 0;
   WaitingList waiting_;
   std::vector<uint8_t> token_;
   bool warm_ = false;

@@ -7,6 +7,13 @@
 #include "core/base/check.h"
 
 namespace herald::transport {
+namespace {
+
+// After a renewal of our identity connections are replaced over so many
+// reviews, lest all of them shake hands at once.
+constexpr uint64_t kRenewalSpread = 5;
+
+}  // namespace
 
 PeerPool::PeerPool(const PoolParts& parts, const PoolOptions& options)
     : parts_(parts), options_(options) {}
@@ -83,6 +90,14 @@ void PeerPool::Retain(const discovery::Snapshot& snapshot) {
     retired_.push_back(std::move(it->second));
     it = peers_.erase(it);
   }
+}
+
+void PeerPool::Review(WallTime now) {
+  uint64_t number = ++reviews_;
+  for (auto& [key, peer] : peers_) {
+    peer->Review(now, number++ % kRenewalSpread == 0);
+  }
+  for (auto& peer : retired_) peer->Review(now, false);
 }
 
 void PeerPool::Drain() {

@@ -44,6 +44,9 @@ class PeerPool final : public call::NextHop {
   // they have.
   void Retain(const discovery::Snapshot& snapshot);
 
+  // To be called about each second; see Server::Review.
+  void Review(WallTime now);
+
   // Takes nothing new and finishes what is open, everywhere.
   void Drain();
 
@@ -70,6 +73,7 @@ class PeerPool final : public call::NextHop {
   };
   absl::flat_hash_map<const discovery::Endpoint*, Known> known_;
   std::vector<std::unique_ptr<PeerConnection>> retired_;
+  uint64_t reviews_ = 0;
   bool draining_ = false;
 };
 

@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/transport/server.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/check.h"
+#include "sidecar/transport/h3_codes.h"
 
 namespace herald::transport {
 namespace {
 
 constexpr char kHandshakes[] = "herald_mesh_handshakes_total";
+// What peers by datagram need at least to hear of something.
+constexpr Duration kLeastNotice = std::chrono::milliseconds(50);
+
+// Connections under an identity that was renewed are replaced over so many
+// reviews, lest all peers shake hands at once.
+constexpr uint64_t kRenewalSpread = 5;
+
 constexpr char kHandshakesHelp[] = "handshakes of peers with us, by result";
 
 }  // namespace
@@ -28,6 +37,9 @@ struct Server::Served final : public http::RequestHandler {
   MeshLink* link = nullptr;
   bool proven = false;  // came with a good token
   bool ready = false;
+  // The identities of ours that it was made under, and was judged by last.
+  uint64_t made = 0;
+  uint64_t judged = 0;
 };
 
 Server::Server(const Parts& parts, const ServerOptions& options)
@@ -60,6 +72,40 @@ Server::~Server() {
   endpoint_.SetAcceptor(nullptr);
   for (auto& [id, served] : served_) served->link->Leave();
   endpoint_.FlushNow();
+}
+
+Duration Server::TellLoad() {
+  Duration notice{0};
+  for (auto& [id, served] : served_) {
+    if (!served->ready) continue;
+    const Duration needed =
+        served->link->TellLoad()
+            ? std::max(kLeastNotice,
+                       2 * served->link->connection().Rtt().smoothed)
+            : kMostNotice;
+    notice = std::max(notice, std::min(needed, kMostNotice));
+  }
+  return notice;
+}
+
+void Server::Review(WallTime now) {
+  ++reviews_;
+  const uint64_t present = tls_.generation();
+  for (auto& [id, served] : served_) {
+    if (!served->ready) continue;
+    MeshLink& link = *served->link;
+    if (std::exchange(served->judged, present) != present &&
+        !link.connection().TrustedBy(tls_)) {
+      log_.Warning("mesh_peer_trusted_no_more",
+                   {{"peer", served->origin.identity},
+                    {"from", served->origin.remote.ToString()}});
+      link.Close(kH3NoError, "trusted no more");
+      continue;
+    }
+    const bool renewed =
+        served->made != present && (id + reviews_) % kRenewalSpread == 0;
+    if (renewed || link.connection().peer_until() <= now) link.Drain();
+  }
 }
 
 void Server::Drain() {
@@ -115,6 +161,7 @@ void Server::OnInitial(std::span<const uint8_t> datagram, const Address& from,
   }
   auto served = std::make_unique<Served>(handler_, ++last_);
   served->origin.remote = from;
+  served->made = served->judged = tls_.generation();
   served->proven = token == TokenVerdict::kGood;
   if (!served->proven) ++half_open_;
   Served& ref = *served;

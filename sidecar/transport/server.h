@@ -55,8 +55,18 @@ class Server final : public Acceptor, public MeshLinkEvents {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
+  // After so long whoever calls us has asked for our load by itself.
+  static constexpr Duration kMostNotice = std::chrono::milliseconds(1500);
+  // Sends each peer our load, unasked. Returns after how long it is known to
+  // them: a round trip by datagram; where they take none, once they have asked
+  // by themselves, as they do each second. Zero where nobody is connected.
+  Duration TellLoad();
   // Takes no new connections or requests; the open ones are finished.
   void Drain();
+  // To be called about each second: connections whose peer our trust does not
+  // vouch for any more end; those made under an identity of ours that was
+  // renewed, or whose peer's certificate has ended, are let finish.
+  void Review(WallTime now);
   size_t connections() const { return served_.size(); }
   size_t open_streams() const;
 
@@ -87,6 +97,7 @@ class Server final : public Acceptor, public MeshLinkEvents {
   const ServerOptions options_;
   std::map<uint64_t, std::unique_ptr<Served>> served_;  // by order of arrival
   uint64_t last_ = 0;
+  uint64_t reviews_ = 0;
   size_t half_open_ = 0;
   bool draining_ = false;
   TokenBucket handshakes_;

@@ -40,6 +40,7 @@ Journal Good() {
   DrainEntry drain;
   drain.node = "node-1";
   drain.began = kStart + seconds(1);
+  drain.shut = kStart + milliseconds(1200);
   drain.ended = kStart + seconds(2);
   journal.drains = {drain};
   journal.leftovers = {{"node-0", "calls of peers", 0}};

@@ -51,6 +51,7 @@ struct DeliveryEntry {
 struct DrainEntry {
   std::string node;
   Time began{};
+  std::optional<Time> shut;   // since when it took no calls of peers
   std::optional<Time> ended;  // none: never, or killed meanwhile
   bool killed = false;
   // Calls that somebody still waited for when the grace was over.

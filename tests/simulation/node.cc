@@ -70,7 +70,8 @@ Node::Node(const NodeParts& parts, const NodeSpec& spec, uint64_t seed,
            metrics_, parts.log,
            [this] { return inbound_.PackedReply(true, true); },
            [this](const call::Origin& o) { inbound_.JudgeAgain(o.identity); }},
-          {}) {
+          {}),
+      drain_(environment_, server_) {
   pool_.Warm(snapshot_->peers());
 }
 
@@ -106,11 +107,7 @@ void Node::Call(CallEntry& entry, const CallPlan& plan) {
   clients_.back()->Begin(outbound_);
 }
 
-void Node::Drain() {
-  environment_.draining = true;
-  load_.SetDraining(true);
-  server_.Drain();
-}
+void Node::Drain() { drain_.Begin(); }
 
 void Node::WriteLeftovers(Journal& journal) const {
   journal.leftovers.push_back(

@@ -17,6 +17,7 @@
 #include "core/net/tls.h"
 #include "sidecar/call/inbound.h"
 #include "sidecar/call/outbound.h"
+#include "sidecar/transport/inbound_drain.h"
 #include "sidecar/transport/peer_pool.h"
 #include "sidecar/transport/server.h"
 #include "sidecar/transport/udp_endpoint.h"
@@ -91,7 +92,9 @@ class Node {
 
   // Takes no new calls of peers; its own go on until they have ended.
   void Drain();
-  bool draining() const { return environment_.draining; }
+  bool draining() const { return drain_.begun(); }
+  // Since when it takes no calls of peers.
+  std::optional<Time> shut_since() const { return drain_.shut_since(); }
   bool idle() const { return outbound_.open() + inbound_.open() == 0; }
 
   bool quiet() const {
@@ -127,6 +130,7 @@ class Node {
   call::InboundCalls inbound_;
   KeyThief thief_{inbound_};
   transport::Server server_;
+  transport::InboundDrain drain_;
   std::list<std::unique_ptr<Client>> clients_;
 };
 

@@ -152,7 +152,7 @@ void World::BeginDrain(size_t index, Duration away) {
   Place& place = places_[index];
   if (!place.node || place.leaving || place.node->draining()) return;
   place.node->Drain();
-  journal_.drains.push_back({place.spec.name, loop_.Now(), {}, false});
+  journal_.drains.push_back({place.spec.name, loop_.Now(), {}, {}, false});
   PollDrain(index, journal_.drains.size() - 1, away);
 }
 
@@ -163,8 +163,10 @@ void World::PollDrain(size_t index, size_t entry, Duration away) {
     return;
   }
   DrainEntry& drain = journal_.drains[entry];
+  drain.shut = place.node->shut_since();
   bool out_of_grace = loop_.Now() - drain.began >= options_.drain_grace;
-  if (!place.node->idle() && !out_of_grace) {
+  const bool over = drain.shut && place.node->idle();
+  if (!over && !out_of_grace) {
     return After(milliseconds(50),
                  [this, index, entry, away] { PollDrain(index, entry, away); });
   }

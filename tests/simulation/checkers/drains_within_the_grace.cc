@@ -22,12 +22,15 @@ Breaches DrainsWithinTheGrace(const Journal& journal) {
                      drain.node + " cut " + std::to_string(drain.cut) +
                          " calls that somebody waited for"});
     }
-    // What arrives in the very turn of the order may still pass.
+    // Until its callers know that it drains, a node serves; and what arrives in
+    // the very turn in which it shuts may still pass. A keyed call came when
+    // its head did, and goes to the agent only when its body is whole.
     bool late =
         std::any_of(journal.deliveries.begin(), journal.deliveries.end(),
                     [&](const DeliveryEntry& delivery) {
-                      return delivery.node == drain.node &&
-                             delivery.at > drain.began && delivery.at < until;
+                      return delivery.node == drain.node && drain.shut &&
+                             delivery.at > *drain.shut && delivery.at < until &&
+                             !journal.calls[delivery.call].keyed;
                     });
     if (late) {
       out.push_back({Breach::Kind::kSafety, kPromise,
