@@ -14,7 +14,7 @@ enum Kind : char { kAsked = 1, kReported = 2 };
 
 std::string Head(Kind kind, uint64_t number) {
   std::string out(kMagic);
-  out += kind;
+  out.push_back(static_cast<char>(kind));
   out.append(3, '\0');
   // Only the asker reads its number, so its order of bytes is its own affair.
   out.append(reinterpret_cast<const char*>(&number), sizeof number);
