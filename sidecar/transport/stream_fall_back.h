@@ -39,8 +39,8 @@ class StreamFallBack final : public FallBack, public StreamLinkEvents {
     events_.OnFallBackSettled(*this);
   }
   void OnStreamOver(StreamLink& link) override {
-    const std::string why = link.why();
-    events_.OnFallBackOver(*this, why);
+    // A copy: the link may go while it is told.
+    events_.OnFallBackOver(*this, std::string(link.why()));
   }
 
   net::AsioLoop& loop_;
