@@ -7,11 +7,9 @@
 //
 //   scripts/bench policy [--benchmark_filter=...]
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
-#include <new>
 #include <string>
 #include <vector>
 
@@ -24,32 +22,17 @@
 #include "policy/load.h"
 #include "policy/parse.h"
 #include "policy/vocabulary.h"
-
-namespace {
-
-uint64_t allocations = 0;
-
-}  // namespace
-
-// Counts; one thread. Inlined, the compiler would see no pair of them.
-[[gnu::noinline]] void* operator new(size_t size) {
-  ++allocations;
-  if (void* room = std::malloc(size)) return room;
-  std::abort();
-}
-[[gnu::noinline]] void operator delete(void* room) noexcept { std::free(room); }
-[[gnu::noinline]] void operator delete(void* room, size_t) noexcept {
-  std::free(room);
-}
+#include "tests/bench/time_each.h"
 
 namespace herald::policy {
 namespace {
+
+using bench::TimeEach;
 
 using Words = std::vector<std::string>;
 
 constexpr size_t kPaths = 20;
 constexpr size_t kCalls = 256;
-constexpr size_t kSamples = 1 << 16;
 
 Words Numbered(const std::string& word, size_t count) {
   Words words;
@@ -204,38 +187,6 @@ struct World {
   std::vector<ViewedNode> nodes[kPaths];
 };
 
-using Clock = std::chrono::steady_clock;
-
-// Runs `one(i)` again and again, each run timed by itself.
-template <typename Fn>
-void TimeEach(benchmark::State& state, Fn one) {
-  std::vector<int64_t> nanos(kSamples);
-  size_t count = 0;
-  size_t result = 0;
-  uint64_t before = allocations;
-  for (auto _ : state) {
-    Clock::time_point start = Clock::now();
-    result += one(count);
-    Clock::time_point end = Clock::now();
-    nanos[count++ % kSamples] = (end - start).count();
-  }
-  uint64_t allocated = allocations - before;
-  benchmark::DoNotOptimize(result);
-  nanos.resize(std::min(count, kSamples));
-  auto at = [&](double share) {
-    auto nth =
-        nanos.begin() + static_cast<std::ptrdiff_t>(
-                            share * static_cast<double>(nanos.size() - 1));
-    std::nth_element(nanos.begin(), nth, nanos.end());
-    return static_cast<double>(*nth);
-  };
-  auto runs = static_cast<double>(count);
-  state.counters["p50_ns"] = at(0.5);
-  state.counters["p99_ns"] = at(0.99);
-  state.counters["allocations"] = static_cast<double>(allocated) / runs;
-  state.counters["permitted"] = static_cast<double>(result) / runs;
-}
-
 void BM_clock(benchmark::State& state) {
   TimeEach(state, [](size_t) { return size_t{0}; });
 }
@@ -244,14 +195,16 @@ BENCHMARK(BM_clock);
 // A call with twenty candidates, of a program of so many rules.
 void BM_call(benchmark::State& state) {
   World world(static_cast<size_t>(state.range(0)), true);
-  TimeEach(state, [&](size_t i) { return world.Ask(i); });
+  state.counters["permitted"] =
+      TimeEach(state, [&](size_t i) { return world.Ask(i); });
 }
 BENCHMARK(BM_call)->Arg(20)->Arg(100)->Arg(500)->Arg(1000);
 
 // The same where no rule names a callee or skill that the index could use.
 void BM_call_without_names(benchmark::State& state) {
   World world(static_cast<size_t>(state.range(0)), false);
-  TimeEach(state, [&](size_t i) { return world.Ask(i); });
+  state.counters["permitted"] =
+      TimeEach(state, [&](size_t i) { return world.Ask(i); });
 }
 BENCHMARK(BM_call_without_names)->Arg(100)->Arg(1000);
 

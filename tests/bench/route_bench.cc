@@ -6,41 +6,22 @@
 // calls of the step of the tier control, two a second, are among them.
 //
 //   scripts/bench route [--benchmark_filter=...]
-#include <algorithm>
 #include <chrono>
-#include <cstdint>
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <vector>
 
 #include "benchmark/benchmark.h"
 #include "core/base/random.h"
 #include "sidecar/routing/balancer.h"
-
-namespace {
-
-uint64_t allocations = 0;
-
-}  // namespace
-
-// Counts; one thread. Inlined, the compiler would see no pair of them.
-[[gnu::noinline]] void* operator new(size_t size) {
-  ++allocations;
-  if (void* room = std::malloc(size)) return room;
-  std::abort();
-}
-[[gnu::noinline]] void operator delete(void* room) noexcept { std::free(room); }
-[[gnu::noinline]] void operator delete(void* room, size_t) noexcept {
-  std::free(room);
-}
+#include "tests/bench/time_each.h"
 
 namespace herald::routing {
 namespace {
 
+using bench::TimeEach;
 using namespace std::chrono_literals;
 
-constexpr size_t kSamples = 1 << 16;
+constexpr size_t kWarmUp = 2000;  // until every state has been met
 constexpr Time kStart = Time(1h);
 
 // Peers in three tiers, all up and measured.
@@ -93,55 +74,28 @@ class World {
   Time now_ = kStart;
 };
 
-using Clock = std::chrono::steady_clock;
-
-// Runs `one()` again and again, each run timed by itself.
-template <typename Fn>
-void TimeEach(benchmark::State& state, Fn one) {
-  std::vector<int64_t> nanos(kSamples);
-  size_t count = 0;
-  size_t result = 0;
-  for (int i = 0; i < 2'000; ++i) result += one();
-  const uint64_t before = allocations;
-  for (auto _ : state) {
-    const Clock::time_point start = Clock::now();
-    result += one();
-    const Clock::time_point end = Clock::now();
-    nanos[count++ % kSamples] = (end - start).count();
-  }
-  const uint64_t allocated = allocations - before;
-  benchmark::DoNotOptimize(result);
-  nanos.resize(std::min(count, kSamples));
-  auto at = [&](double share) {
-    auto nth =
-        nanos.begin() + static_cast<std::ptrdiff_t>(
-                            share * static_cast<double>(nanos.size() - 1));
-    std::nth_element(nanos.begin(), nth, nanos.end());
-    return static_cast<double>(*nth);
-  };
-  state.counters["p50_ns"] = at(0.5);
-  state.counters["p99_ns"] = at(0.99);
-  state.counters["allocations"] =
-      static_cast<double>(allocated) / static_cast<double>(count);
-}
-
 void BM_clock(benchmark::State& state) {
-  TimeEach(state, [] { return size_t{0}; });
+  TimeEach(state, [](size_t) { return size_t{0}; });
 }
 BENCHMARK(BM_clock);
 
 void BM_pick(benchmark::State& state) {
   World world(static_cast<size_t>(state.range(0)));
-  TimeEach(state, [&] { return world.Pick({.agent = "summarizer"}); });
+  TimeEach(
+      state, [&](size_t) { return world.Pick({.agent = "summarizer"}); },
+      kWarmUp);
 }
 BENCHMARK(BM_pick)->Arg(3)->Arg(20)->Arg(64)->Arg(1000);
 
 // Calls that belong to one of a thousand conversations.
 void BM_pick_with_affinity(benchmark::State& state) {
   World world(static_cast<size_t>(state.range(0)));
-  TimeEach(state, [&] {
-    return world.Pick({.agent = "summarizer", .affinity = world.context()});
-  });
+  TimeEach(
+      state,
+      [&](size_t) {
+        return world.Pick({.agent = "summarizer", .affinity = world.context()});
+      },
+      kWarmUp);
 }
 BENCHMARK(BM_pick_with_affinity)->Arg(20)->Arg(1000);
 
