@@ -1,40 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulation/pipe.h"
 
-#include <algorithm>
 #include <array>
-#include <deque>
-#include <optional>
 #include <string>
 #include <utility>
 
 #include "core/base/check.h"
+#include "tests/simulation/stream_side.h"
 
 namespace herald::simulation {
 namespace {
 
-constexpr size_t kWindow = http::Limits{}.body_window;
-
-// What travels in one direction, in order: a head, a piece of body, trailers.
-struct Item {
-  std::optional<http::ResponseHead> head;
-  std::optional<http::Headers> trailers;
-  std::string body;
-  bool end = false;
-};
-
-struct Side {
-  http::StreamEvents* events = nullptr;
-  bool open = true;        // its Stream is there and was not reset
-  bool gave_end = false;   // it has ended its half
-  bool got_end = false;    // it was told the other half's end
-  size_t owed = 0;         // body bytes told and not consumed
-  std::deque<Item> inbox;  // on the way to it
-  bool pumping = false;
-};
-
 enum Who { kClient = 0, kServer = 1 };
 constexpr Who Other(Who who) { return who == kClient ? kServer : kClient; }
+
+struct Side : StreamSide {
+  bool pumping = false;  // will be, once this turn is over
+};
 
 // Shared by the two ends and by what is posted.
 class Pipe final : public std::enable_shared_from_this<Pipe> {
@@ -42,7 +24,7 @@ class Pipe final : public std::enable_shared_from_this<Pipe> {
   explicit Pipe(EventLoop& loop) : loop_(loop) {}
   Side& side(Who who) { return sides_[who]; }
 
-  void Give(Who from, Item item) {
+  void Give(Who from, StreamItem item) {
     if (!side(from).open) return;
     HERALD_CHECK(!side(from).gave_end, "nothing follows the end");
     side(from).gave_end = item.end;
@@ -77,36 +59,13 @@ class Pipe final : public std::enable_shared_from_this<Pipe> {
   void Pump(Who to) {
     Side& mine = side(to);
     mine.pumping = false;
-    while (mine.open && mine.events != nullptr && !mine.inbox.empty()) {
-      Item& first = mine.inbox.front();
-      size_t room = kWindow - std::min(mine.owed, kWindow);
-      if (!first.body.empty() && room == 0) return;
-      if (first.body.size() > room) {
-        Item piece{.body = first.body.substr(0, room)};
-        first.body.erase(0, room);
-        Tell(to, std::move(piece));
-        continue;
-      }
-      Item whole = std::move(first);
-      mine.inbox.pop_front();
-      Tell(to, std::move(whole));
-    }
+    while (auto item = mine.Next()) Tell(to, *std::move(item));
   }
-  void Tell(Who to, Item item) {
-    Side& mine = side(to);
-    if (item.end) mine.got_end = true;
-    if (item.head) {
-      mine.events->OnResponse(std::move(*item.head), item.end);
-    } else if (item.trailers) {
-      mine.events->OnTrailers(std::move(*item.trailers));
-    } else {
-      mine.owed += item.body.size();
-      mine.events->OnData(item.body, item.end);
-    }
+  void Tell(Who to, StreamItem item) {
+    const size_t bytes = item.body.size();
+    side(to).Tell(std::move(item));
     Side& other = side(Other(to));
-    if (other.open && !item.body.empty()) {
-      other.events->OnSent(item.body.size());
-    }
+    if (other.open && bytes > 0) other.events->OnSent(bytes);
   }
 
   EventLoop& loop_;
@@ -130,9 +89,7 @@ class PipeEnd final : public http::Stream {
   }
   void Cancel(http::Reset reason) override { pipe_->Reset(who_, reason); }
   void Consume(size_t n) override {
-    Side& mine = pipe_->side(who_);
-    HERALD_CHECK(n <= mine.owed, "credit is for bytes that came");
-    mine.owed -= n;
+    pipe_->side(who_).Consume(n);
     pipe_->Schedule(who_);
   }
   void SetEvents(http::StreamEvents* events) override {

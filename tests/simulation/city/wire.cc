@@ -2,16 +2,14 @@
 #include "tests/simulation/city/wire.h"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
 
 #include "core/base/check.h"
+#include "tests/simulation/stream_side.h"
 
 namespace herald::simulation {
 namespace {
-
-constexpr size_t kWindow = http::Limits{}.body_window;
 
 size_t Index(End end) { return static_cast<size_t>(end); }
 
@@ -83,14 +81,12 @@ class Wire final : public std::enable_shared_from_this<Wire> {
     Give(from, {.trailers = trailers, .end = true});
   }
   void Consume(End end, size_t n) {
-    Side& mine = side(end);
-    HERALD_CHECK(n <= mine.owed, "credit is for bytes that came");
-    mine.owed -= n;
+    side(end).Consume(n);
     Schedule(end);
   }
 
   void Leave(End who) {
-    Side& mine = side(who);
+    StreamSide& mine = side(who);
     if (mine.open && !Whole(who)) return Reset(who, http::Reset::kCancelled);
     mine.open = false;
   }
@@ -102,7 +98,7 @@ class Wire final : public std::enable_shared_from_this<Wire> {
   }
   // This end learns that it is over; it has not asked for it.
   void Tell(End end, http::Reset reason) {
-    Side& mine = side(end);
+    StreamSide& mine = side(end);
     if (!mine.open || Whole(end)) return;
     mine.open = false;
     mine.inbox.clear();
@@ -123,24 +119,10 @@ class Wire final : public std::enable_shared_from_this<Wire> {
   }
 
  private:
-  struct Item {
-    std::optional<http::ResponseHead> head;
-    std::optional<http::Headers> trailers;
-    std::string body;
-    bool end = false;
-  };
-  struct Side {
-    http::StreamEvents* events = nullptr;
-    bool open = true;        // its Stream is there and was not reset
-    bool gave_end = false;   // it has ended its half
-    bool got_end = false;    // it was told the other half's end
-    size_t owed = 0;         // body bytes told and not consumed
-    std::deque<Item> inbox;  // arrived, beyond the window
-  };
-  Side& side(End end) { return sides_[Index(end)]; }
+  StreamSide& side(End end) { return sides_[Index(end)]; }
   bool Whole(End end) { return side(end).got_end && side(end).gave_end; }
 
-  void Give(End from, Item item) {
+  void Give(End from, StreamItem item) {
     if (!side(from).open) return;
     HERALD_CHECK(!side(from).gave_end, "nothing follows the end");
     side(from).gave_end = item.end;
@@ -155,45 +137,23 @@ class Wire final : public std::enable_shared_from_this<Wire> {
     loop_.Post([self = shared_from_this(), to] { self->Pump(to); });
   }
   void Pump(End to) {
-    Side& mine = side(to);
-    while (mine.open && mine.events != nullptr && !mine.inbox.empty()) {
-      Item& first = mine.inbox.front();
-      const size_t room = kWindow - std::min(mine.owed, kWindow);
-      if (!first.body.empty() && room == 0) return;
-      if (first.body.size() > room) {
-        Item piece{.body = first.body.substr(0, room)};
-        first.body.erase(0, room);
-        Hand(to, std::move(piece));
-        continue;
-      }
-      Item whole = std::move(first);
-      mine.inbox.pop_front();
-      Hand(to, std::move(whole));
-    }
+    while (auto item = side(to).Next()) Hand(to, *std::move(item));
   }
-  void Hand(End to, Item item) {
-    Side& mine = side(to);
-    if (item.end) mine.got_end = true;
+  // The credit leaves first: what is told may answer at once.
+  void Hand(End to, StreamItem item) {
     const size_t bytes = item.body.size();
     if (bytes > 0) {
-      mine.owed += bytes;
       Carry(to, [self = shared_from_this(), to, bytes] {
-        Side& other = self->side(Other(to));
+        StreamSide& other = self->side(Other(to));
         if (other.open) other.events->OnSent(bytes);
       });
     }
-    if (item.head) {
-      mine.events->OnResponse(std::move(*item.head), item.end);
-    } else if (item.trailers) {
-      mine.events->OnTrailers(std::move(*item.trailers));
-    } else {
-      mine.events->OnData(item.body, item.end);
-    }
+    side(to).Tell(std::move(item));
   }
 
   EventLoop& loop_;
   std::shared_ptr<Road> road_;
-  std::array<Side, 2> sides_;
+  std::array<StreamSide, 2> sides_;
   std::vector<std::function<void()>> unsent_;
 };
 
