@@ -4,7 +4,6 @@ open ends, our agents' own calls go on, and SIGTERM finds little left to do."""
 import http.client
 import json
 import signal
-import threading
 import time
 import unittest
 
@@ -16,43 +15,23 @@ class DrainTest(mesh.MeshTest):
         return self.mesh.herald("drain", "--admin",
                                 f"127.0.0.1:{sidecar.admin}", *more)
 
-    def call_steadily(self):
-        """Calls that are not idempotent, on several threads, until stopped."""
-        statuses, stop = [], threading.Event()
-
-        def caller():
-            while not stop.is_set():
-                statuses.append(self.mesh.call(
-                    "/agents/summarizer/pay", "POST", b"1").status)
-        threads = [threading.Thread(target=caller) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-
-        def end():
-            stop.set()
-            for thread in threads:
-                thread.join()
-        self.addCleanup(end)
-        mesh.wait_for(lambda: len(statuses) > 50, "calls to flow")
-        return statuses, end
-
     def test_callers_go_elsewhere_and_none_is_even_refused(self):
         self.start(("fra", "DE", "FarEdge"), ("par", "FR", "NearEdge"))
         fra, par = self.mesh.sites["fra"], self.mesh.sites["par"]
-        statuses, end = self.call_steadily()
-        told = json.loads(self.drain(fra, "--json").stdout)
-        self.assertTrue(told["draining"])
-        mesh.wait_for(lambda: json.loads(
-            self.drain(fra, "--json").stdout)["shut"], "fra to be shut")
-        served = len(self.mesh.agents["fra"].seen)
-        count = len(statuses)
-        mesh.wait_for(lambda: len(statuses) > count + 50, "calls to flow on")
-        self.assertEqual(served, len(self.mesh.agents["fra"].seen))
-        self.assertEqual(503, fra.ask("/readyz")[0])
+        with self.mesh.steady_calls(callers=4) as calls:
+            calls.go_on()
+            told = json.loads(self.drain(fra, "--json").stdout)
+            self.assertTrue(told["draining"])
+            mesh.wait_for(lambda: json.loads(
+                self.drain(fra, "--json").stdout)["shut"], "fra to be shut")
+            served = len(self.mesh.agents["fra"].seen)
+            calls.go_on()
+            self.assertEqual(served, len(self.mesh.agents["fra"].seen))
+            self.assertEqual(503, fra.ask("/readyz")[0])
 
-        # The agent of fra calls on, until its sidecar is told to end.
-        self.assertEqual(200, self.mesh.call(port=fra.port).status)
-        end()
+            # The agent of fra calls on, until its sidecar is told to end.
+            self.assertEqual(200, self.mesh.call(port=fra.port).status)
+        statuses = calls.statuses
         self.assertEqual({200}, set(statuses))
         self.assertEqual(len(statuses), len(self.mesh.agents["fra"].seen) +
                          len(self.mesh.agents["par"].seen) - 1)

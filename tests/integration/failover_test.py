@@ -22,24 +22,11 @@ class FailoverTest(mesh.MeshTest):
 
     def test_no_idempotent_call_is_lost_when_a_sidecar_is_killed(self):
         self.start_idempotent()
-        statuses, stop = [], threading.Event()
-
-        def caller():
-            while not stop.is_set():
-                statuses.append(self.mesh.call(
-                    "/agents/summarizer/summarize", "POST", b"text").status)
-        thread = threading.Thread(target=caller)
-        thread.start()
-        try:
-            mesh.wait_for(lambda: len(statuses) > 50, "calls to flow")
+        with self.mesh.steady_calls("/agents/summarizer/summarize") as calls:
+            calls.go_on()
             self.mesh.sites["fra"].signal(signal.SIGKILL)
-            count = len(statuses)
-            mesh.wait_for(lambda: len(statuses) > count + 50,
-                          "calls to flow again")
-        finally:
-            stop.set()
-            thread.join()
-        self.assertEqual({200}, set(statuses))
+            calls.go_on()
+        self.assertEqual({200}, set(calls.statuses))
 
     def test_lost_call_that_is_not_idempotent_is_told_and_not_doubled(self):
         self.start(*SITES)

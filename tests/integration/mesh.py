@@ -105,6 +105,36 @@ def wait_for(condition, what, seconds=PATIENCE):
         time.sleep(0.01)
 
 
+class SteadyCalls:
+    """Calls one after the other on each of several threads, until the block
+    ends. `call` makes one and gives its status."""
+
+    def __init__(self, call, callers=1):
+        self.call, self.statuses = call, []
+        self.over = threading.Event()
+        self.threads = [threading.Thread(target=self.run)
+                        for _ in range(callers)]
+
+    def run(self):
+        while not self.over.is_set():
+            self.statuses.append(self.call())
+
+    def go_on(self, more=50):
+        """Waits until so many more have ended."""
+        count = len(self.statuses)
+        wait_for(lambda: len(self.statuses) > count + more, "calls to flow")
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *why):
+        self.over.set()
+        for thread in self.threads:
+            thread.join()
+
+
 class Agent(http.server.BaseHTTPRequestHandler):
     """Answers with what it received, as JSON. Paths change its ways:
     /slow waits until the server's `release` is set, /status/N answers N,
@@ -379,6 +409,11 @@ class Mesh:
             return Reply(reply.status, reply.getheaders(), reply.read())
         finally:
             connection.close()
+
+    def steady_calls(self, path="/agents/summarizer/pay", callers=1):
+        """Posts to `path`, in a `with`; see SteadyCalls."""
+        return SteadyCalls(lambda: self.call(path, "POST", b"1").status,
+                           callers)
 
     def stop(self):
         self.planner.stop()

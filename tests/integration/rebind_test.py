@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The caller's address changes under its calls."""
 import http.client
-import threading
 import unittest
 
 import mesh
@@ -42,24 +41,11 @@ class RebindTest(mesh.MeshTest):
         self.assertEqual(b"", reply.read())
 
     def test_no_call_is_lost_while_addresses_change(self):
-        statuses, stop = [], threading.Event()
-
-        def caller():
-            while not stop.is_set():
-                statuses.append(self.mesh.call(
-                    "/agents/summarizer/x", "POST", b"text").status)
-        thread = threading.Thread(target=caller)
-        thread.start()
-        try:
+        with self.mesh.steady_calls() as calls:
             for _ in range(5):
                 self.relay.rebind()
-                count = len(statuses)
-                mesh.wait_for(lambda: len(statuses) > count + 30,
-                              "calls to flow")
-        finally:
-            stop.set()
-            thread.join()
-        self.assertEqual({200}, set(statuses))
+                calls.go_on(30)
+        self.assertEqual({200}, set(calls.statuses))
         self.assertGreaterEqual(self.moves(), 5)
 
 

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """Certificates and trust are replaced under load, and no call is cut."""
-import threading
 import unittest
 
 import mesh
@@ -38,17 +37,8 @@ class RenewalTest(mesh.MeshTest):
     def test_certificates_are_renewed_under_load_without_a_failed_call(self):
         self.start(("fra", "DE", "FarEdge"))
         fra, planner = self.mesh.sites["fra"], self.mesh.planner
-        statuses, stop = [], threading.Event()
-
-        def caller():
-            while not stop.is_set():
-                statuses.append(self.mesh.call(
-                    "/agents/summarizer/pay", "POST", b"1").status)
-        threads = [threading.Thread(target=caller) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        try:
-            mesh.wait_for(lambda: len(statuses) > 50, "calls to flow")
+        with self.mesh.steady_calls(callers=4) as calls:
+            calls.go_on()
             for sidecar in (fra, planner):
                 connects = planner.metric("herald_peer_connects_total")
                 self.renew(sidecar)
@@ -57,12 +47,8 @@ class RenewalTest(mesh.MeshTest):
                 mesh.wait_for(
                     lambda: planner.metric("herald_peer_connects_total")
                     > connects, "the connection to be made anew")
-            count = len(statuses)
-            mesh.wait_for(lambda: len(statuses) > count + 50, "calls to flow")
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
+            calls.go_on()
+        statuses = calls.statuses
         self.assertEqual({200}, set(statuses))
         self.assertEqual(len(statuses), len(self.mesh.agents["fra"].seen))
         print(f"\n{len(statuses)} calls over two renewals, none failed")

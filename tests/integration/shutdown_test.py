@@ -42,25 +42,12 @@ class ShutdownTest(mesh.MeshTest):
 
     def test_draining_peer_loses_no_call(self):
         self.start(("fra", "DE", "FarEdge"), ("par", "FR", "NearEdge"))
-        statuses, stop = [], threading.Event()
-
-        def caller():
-            while not stop.is_set():
-                statuses.append(self.mesh.call(
-                    "/agents/summarizer/pay", "POST", b"1").status)
-        thread = threading.Thread(target=caller)
-        thread.start()
-        try:
-            mesh.wait_for(lambda: len(statuses) > 50, "calls to flow")
+        with self.mesh.steady_calls() as calls:
+            calls.go_on()
             self.mesh.sites["fra"].signal(signal.SIGTERM)
             self.assertEqual(0, self.mesh.sites["fra"].wait())
-            count = len(statuses)
-            mesh.wait_for(lambda: len(statuses) > count + 50,
-                          "calls to flow on")
-        finally:
-            stop.set()
-            thread.join()
-        self.assertEqual({200}, set(statuses))
+            calls.go_on()
+        self.assertEqual({200}, set(calls.statuses))
 
     def test_second_signal_ends_at_once(self):
         self.start()

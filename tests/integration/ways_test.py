@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Several ways to one peer: choice, failover and policy are by way."""
 import json
-import threading
 import unittest
 
 import mesh
@@ -74,27 +73,15 @@ class WaysTest(mesh.MeshTest):
                         self.way_of("internet")["rttMs"])
 
     def test_no_call_is_lost_when_a_way_is_cut(self):
-        statuses, stop = [], threading.Event()
-
-        def caller():
-            while not stop.is_set():
-                statuses.append(self.call().status)
-        thread = threading.Thread(target=caller)
-        thread.start()
-        try:
-            mesh.wait_for(lambda: len(statuses) > 20, "calls to flow")
+        with mesh.SteadyCalls(lambda: self.call().status) as calls:
+            calls.go_on(20)
             self.slice.cut()
-            count = len(statuses)
-            mesh.wait_for(lambda: len(statuses) > count + 20,
-                          "calls to flow by the other way")
+            calls.go_on(20)
             mesh.wait_for(lambda: self.up() == ["internet"],
                           "the way that was cut to be seen")
             self.slice.mend()
             mesh.wait_for(lambda: len(self.up()) == 2, "the way to be back")
-        finally:
-            stop.set()
-            thread.join()
-        self.assertEqual({200}, set(statuses))
+        self.assertEqual({200}, set(calls.statuses))
 
     def test_data_goes_by_no_way_that_policy_forbids(self):
         self.assertEqual(200, self.call(labels="personal").status)
