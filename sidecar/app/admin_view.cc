@@ -62,10 +62,26 @@ json::Value Millis(std::optional<Duration> duration) {
   return ToMillis(*duration);
 }
 
+json::Array SourcesOf(const DiscoverySettings& discovery) {
+  json::Array out;
+  for (const SourceSettings& source : discovery.sources) {
+    out.emplace_back(json::View(NameOf(source)));
+  }
+  return out;
+}
+
 json::Array Files(const std::vector<NamedFile>& files) {
   json::Array out;
   for (const NamedFile& file : files) {
     out.emplace_back(json::View(file.path));
+  }
+  return out;
+}
+
+json::Array Places(const PolicyPlaces& policies) {
+  json::Array out = Files(policies.files);
+  for (const KubernetesSettings& cluster : policies.clusters) {
+    out.emplace_back(json::View(NameOf(cluster)));
   }
   return out;
 }
@@ -211,8 +227,8 @@ admin::Document AdminView::Config() {
       {"listen", json::Object{{"agents", std::move(listeners)},
                               {"mesh", config.mesh.ToString()},
                               {"admin", config.admin.ToString()}}},
-      {"discovery", Files(config.peer_files)},
-      {"policy", Files(config.policies)},
+      {"discovery", SourcesOf(config.discovery)},
+      {"policy", Places(config.policies)},
       {"policySigners", Files(config.policy_settings.signers)},
       {"policyHold",
        json::Object{{"share", config.policy_settings.hold.share},

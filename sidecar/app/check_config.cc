@@ -34,7 +34,8 @@ class Checker {
     CheckIdentity();
     CheckCodes(out_.config.node.site, out_.config.file, "'site'");
     CheckListeners();
-    for (const NamedFile& file : out_.config.peer_files) CheckPeers(file);
+    for (const NamedFile& file : out_.config.discovery.files())
+      CheckPeers(file);
     CheckPolicies();
   }
 
@@ -171,8 +172,8 @@ class Checker {
   }
 
   void CheckPolicies() {
-    const std::vector<NamedFile>& named = out_.config.policies;
-    if (named.empty()) {
+    const std::vector<NamedFile>& named = out_.config.policies.files;
+    if (out_.config.policies.empty()) {
       Warn(out_.config.file, {}, "no policy is named: every call is refused");
       return;
     }

@@ -67,13 +67,15 @@ class Reader {
     ReadIdentity(map);
     ReadAgents(map);
     ReadListen(map);
-    ReadDiscovery(map);
-    ReadPolicy(map);
+    const ResolvePath resolve = [this](const std::string& path) {
+      return Resolve(path);
+    };
+    config_.discovery = ReadDiscovery(map, resolve);
+    config_.policies = ReadPolicyPlaces(map, resolve);
     ReadLimits(map);
     ReadCalls(map);
-    config_.policy_settings = ReadPolicySettings(
-        map, config_.node.name,
-        [this](const std::string& path) { return Resolve(path); });
+    config_.policy_settings =
+        ReadPolicySettings(map, config_.node.name, resolve);
   }
 
  private:
@@ -223,26 +225,6 @@ class Reader {
     claimed_.push_back({address, who + (node == nullptr ? " (default)" : "")});
   }
 
-  void ReadDiscovery(yaml::MapReader& root) {
-    for (const yaml::Node& item : root.List("discovery")) {
-      yaml::MapReader map(item, problems_, "a source of discovery");
-      if (!map) continue;
-      const yaml::Node* node = map.Required("file");
-      if (node == nullptr) continue;
-      if (auto path = Path(*node, "'file'")) {
-        Add(config_.peer_files, {*path, node->at});
-      }
-    }
-  }
-
-  void ReadPolicy(yaml::MapReader& root) {
-    for (const yaml::Node& item : root.List("policy")) {
-      if (auto path = Path(item, "a member of 'policy'")) {
-        Add(config_.policies, {*path, item.at});
-      }
-    }
-  }
-
   void ReadLimits(yaml::MapReader& root) {
     yaml::MapReader map = root.Map("limits");
     if (!map) return;
@@ -255,18 +237,6 @@ class Reader {
     yaml::MapReader map = root.Map("calls");
     if (!map) return;
     config_.hedging = map.Bool("hedging").value_or(true);
-  }
-
-  void Add(std::vector<NamedFile>& files, NamedFile file) {
-    for (const NamedFile& other : files) {
-      if (other.path != file.path) continue;
-      problems_.Error(file.at, file.path +
-                                   " is named twice; the first is in "
-                                   "line " +
-                                   std::to_string(other.at.line));
-      return;
-    }
-    files.push_back(std::move(file));
   }
 
   struct Claimed {

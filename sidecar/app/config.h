@@ -15,6 +15,7 @@
 #include "core/base/site.h"
 #include "core/net/identity.h"
 #include "discovery/endpoint.h"
+#include "sidecar/app/discovery_settings.h"
 #include "sidecar/app/policy_settings.h"
 
 namespace herald::app {
@@ -67,8 +68,8 @@ struct Config {
   Address mesh;
   Address admin;
   AdminChanges admin_changes = AdminChanges::kLocal;
-  std::vector<NamedFile> peer_files;
-  std::vector<NamedFile> policies;  // files or folders
+  DiscoverySettings discovery;
+  PolicyPlaces policies;
   PolicySettings policy_settings;
   LimitsConfig limits;
   bool hedging = true;  // of calls that may be repeated

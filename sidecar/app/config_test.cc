@@ -74,11 +74,11 @@ TEST(ConfigTest, ReadsTheManualsExample) {
   EXPECT_EQ(config.agent_listeners[2].agent, "summarizer");
   EXPECT_EQ(config.mesh.ToString(), "0.0.0.0:15443");
   EXPECT_EQ(config.admin.ToString(), "127.0.0.1:15000");
-  ASSERT_THAT(config.peer_files, SizeIs(1));
-  EXPECT_EQ(config.peer_files[0].path, "etc/peers.yaml");
-  EXPECT_EQ(config.peer_files[0].at, (Position{21, 9}));
-  ASSERT_THAT(config.policies, SizeIs(1));
-  EXPECT_EQ(config.policies[0].path, "etc/policy.yaml");
+  ASSERT_THAT(config.discovery.files(), SizeIs(1));
+  EXPECT_EQ(config.discovery.files()[0].path, "etc/peers.yaml");
+  EXPECT_EQ(config.discovery.files()[0].at, (Position{21, 9}));
+  ASSERT_THAT(config.policies.files, SizeIs(1));
+  EXPECT_EQ(config.policies.files[0].path, "etc/policy.yaml");
 }
 
 TEST(ConfigTest, HasDefaultsForWhatIsLeftOut) {
@@ -94,7 +94,7 @@ TEST(ConfigTest, HasDefaultsForWhatIsLeftOut) {
   EXPECT_EQ(config.admin.ToString(), "127.0.0.1:15000");
   EXPECT_EQ(config.identity.certificate, "a.crt");
   EXPECT_FALSE(config.node.kubernetes_namespace);
-  EXPECT_THAT(config.policies, IsEmpty());
+  EXPECT_THAT(config.policies.files, IsEmpty());
 }
 
 TEST(ConfigTest, KeepsAbsolutePaths) {
@@ -103,9 +103,9 @@ TEST(ConfigTest, KeepsAbsolutePaths) {
           "/etc/herald/c.yaml",
           std::string(kLeast) + "policy: [/srv/policy, ../shared/./p.yaml]\n")
           .config;
-  ASSERT_THAT(config.policies, SizeIs(2));
-  EXPECT_EQ(config.policies[0].path, "/srv/policy");
-  EXPECT_EQ(config.policies[1].path, "/etc/shared/p.yaml");
+  ASSERT_THAT(config.policies.files, SizeIs(2));
+  EXPECT_EQ(config.policies.files[0].path, "/srv/policy");
+  EXPECT_EQ(config.policies.files[1].path, "/etc/shared/p.yaml");
 }
 
 TEST(ConfigTest, AnEmptyListOfListenersMeansNone) {

@@ -73,6 +73,11 @@ Sidecar::Parts::Parts(Config config, net::AsioLoop& loop, Log& log)
 Sidecar::Parts::~Parts() { loop_.Cancel(drain_timer_); }
 
 Status Sidecar::Parts::Start() {
+  if (!config_.discovery.Of<KubernetesSettings>().empty() ||
+      !config_.policies.clusters.empty()) {
+    return InvalidArgument(config_.file +
+                           ": this build cannot ask a cluster's API server");
+  }
   HERALD_RETURN_IF_ERROR(LoadIdentity());
   HERALD_RETURN_IF_ERROR(StartPolicy());
   StartDecisionLog();
@@ -127,7 +132,7 @@ Status Sidecar::Parts::StartPolicy() {
   };
   policy_source_ = std::make_unique<PolicySource>(
       loop_, log_, metrics_, *rollout_,
-      PolicySource::Options{.paths = Paths(config_.policies),
+      PolicySource::Options{.paths = Paths(config_.policies.files),
                             .signers = std::move(signers),
                             .prepare_meters = [this](const auto& names) {
                               PrepareMeters(names);
@@ -340,7 +345,7 @@ void Sidecar::Parts::StartFallBack() {
 }
 
 void Sidecar::Parts::StartDiscovery() {
-  for (const NamedFile& file : config_.peer_files) {
+  for (const NamedFile& file : config_.discovery.files()) {
     directory_.Add(std::make_unique<discovery::StaticFileSource>(
         file.path, FilesOn(loop_)));
   }

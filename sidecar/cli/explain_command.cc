@@ -40,7 +40,7 @@ call::CallFacts FactsOf(const PolicyExplainArguments& args,
 
 discovery::Snapshot ReadPeers(const app::Config& config) {
   std::vector<discovery::EndpointPtr> peers;
-  for (const app::NamedFile& file : config.peer_files) {
+  for (const app::NamedFile& file : config.discovery.files()) {
     auto text = ReadTextFile(file.path);
     if (!text.ok()) continue;  // CheckConfig has said so
     auto parsed = discovery::ParsePeersFile(file.path, std::move(*text));
@@ -60,7 +60,7 @@ int ExplainByConfig(const PolicyExplainArguments& args, WallTime now,
   err << Render(checked.issues);
   if (HasErrors(checked.issues)) return kUnusable;
   std::vector<std::string> files;
-  for (const app::NamedFile& file : checked.config.policies) {
+  for (const app::NamedFile& file : checked.config.policies.files) {
     files.push_back(file.path);
   }
   auto program = LoadPolicyFiles(files, err);
