@@ -4,11 +4,10 @@
 #include <map>
 #include <utility>
 
-#include "core/base/spiffe_id.h"
 #include "core/yaml/map_reader.h"
 #include "core/yaml/parse.h"
 #include "discovery/facts.h"
-#include "discovery/ways.h"
+#include "discovery/peer_entry.h"
 
 namespace herald::discovery {
 namespace {
@@ -40,20 +39,13 @@ class Reader {
   void ReadPeer(const yaml::Node& node) {
     yaml::MapReader map(node, problems_, "a peer");
     if (!map) return;
-    Endpoint peer;
-    peer.name = ReadName(map, "name");
-    NoteName(peer.name, map.Optional("name"));
-    ReadIdentity(map, peer);
-    if (yaml::MapReader site = map.Map("site")) peer.site = ReadSite(site);
-    ReadAgents(map, peer);
-    if (const yaml::Node* via = map.Optional("via")) {
-      peer.via = yaml::ReadString(*via, problems_, "'via'").value_or("");
-      if (!peer.via.empty()) via_at_[peers_.size()] = via->at;
-    }
-    std::vector<Way> ways = ReadWays(map, peer);
+    const std::string name = ReadName(map, "name");
+    NoteName(name, map.Optional("name"));
+    PeerEntry entry = ReadPeerEntry(map, name);
+    if (entry.via_at) via_at_[peers_.size()] = *entry.via_at;
     // One that cannot be reached keeps its place: others may name it.
-    if (ways.empty()) peers_.push_back(std::move(peer));
-    for (Way& way : ways) {
+    if (entry.ways.empty()) peers_.push_back(std::move(entry.peer));
+    for (Way& way : entry.ways) {
       NoteAddress(way);
       peers_.push_back(std::move(way.endpoint));
     }
@@ -77,48 +69,6 @@ class Reader {
     if (is_new || known->second.peer == way.endpoint.name) return;
     problems_.Warning(way.at, "address " + address + " also stands in line " +
                                   std::to_string(known->second.at.line));
-  }
-
-  void ReadIdentity(yaml::MapReader& map, Endpoint& peer) {
-    const yaml::Node* node = map.Required("identity");
-    if (node == nullptr) return;
-    auto text = yaml::ReadString(*node, problems_, "'identity'");
-    if (!text) return;
-    StatusOr<SpiffeId> id = SpiffeId::Parse(*text);
-    if (!id.ok()) {
-      problems_.Error(
-          *node, "'" + *text + "' is no SPIFFE id: " + Message(id.status()),
-          "as in spiffe://acme.example/agent/summarizer");
-      return;
-    }
-    if (id->path().empty()) {
-      problems_.Error(*node,
-                      "'" + *text +
-                          "' names a trust domain, no "
-                          "workload in it",
-                      "as in " + *text + "/agent/summarizer");
-      return;
-    }
-    peer.identity = id->text();
-  }
-
-  void ReadAgents(yaml::MapReader& map, Endpoint& peer) {
-    std::map<std::string, int> lines;
-    for (const yaml::Node& item : map.List("agents")) {
-      yaml::MapReader agent_map(item, problems_, "an agent");
-      if (!agent_map) continue;
-      AgentInfo agent = ReadAgent(agent_map);
-      if (agent.name.empty()) continue;
-      auto [known, is_new] = lines.emplace(agent.name, item.at.line);
-      if (!is_new) {
-        problems_.Error(item, "agent '" + agent.name +
-                                  "' stands twice in "
-                                  "this peer; the first is in line " +
-                                  std::to_string(known->second));
-        continue;
-      }
-      peer.agents.push_back(std::move(agent));
-    }
   }
 
   // No peer relays to itself by a detour. A `via` that names no peer of this
