@@ -2,6 +2,7 @@
 #include "sidecar/call/context.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/base64.h"
 #include "core/proto/context.pb.h"
@@ -15,6 +16,7 @@ using std::chrono::microseconds;
 
 // A deadline longer than this is none; keeps the arithmetic far from overflow.
 constexpr uint64_t kMaxTimeoutUs = 366ull * 24 * 3600 * 1000 * 1000;
+constexpr double kPermille = 1000;
 // A promise of a longer retention promises nothing.
 constexpr uint64_t kMaxRetentionUs = 100 * kMaxTimeoutUs;
 
@@ -136,6 +138,8 @@ std::string Pack(const ReplyContext& context) {
     out.set_ttfb_us(static_cast<uint64_t>(ttfb));
   }
   out.set_draining(context.load.draining);
+  out.set_failing_permille(
+      static_cast<uint32_t>(std::lround(context.load.failing * kPermille)));
   out.set_not_processed(context.not_processed);
   out.set_own_answer(context.own_answer);
   if (context.memory) {
@@ -188,6 +192,7 @@ std::optional<ReplyContext> UnpackReply(std::string_view text) {
     out.load.ttfb = microseconds(static_cast<int64_t>(in->ttfb_us()));
   }
   out.load.draining = in->draining();
+  out.load.failing = std::min(1.0, in->failing_permille() / kPermille);
   out.not_processed = in->not_processed();
   out.own_answer = in->own_answer();
   if (in->has_memory() && in->remembers_us() < kMaxTimeoutUs) {

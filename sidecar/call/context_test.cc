@@ -78,7 +78,8 @@ TEST(ContextTest, AReplyComesBackAsItWent) {
   reply.load = {.in_flight = 7,
                 .limit = 32,
                 .ttfb = microseconds(1234),
-                .draining = true};
+                .draining = true,
+                .failing = 0.34};
   reply.not_processed = true;
   auto back = UnpackReply(Pack(reply));
   ASSERT_TRUE(back);
@@ -86,6 +87,7 @@ TEST(ContextTest, AReplyComesBackAsItWent) {
   EXPECT_EQ(back->load.limit, 32u);
   EXPECT_EQ(back->load.ttfb, microseconds(1234));
   EXPECT_TRUE(back->load.draining);
+  EXPECT_EQ(back->load.failing, 0.34);
   EXPECT_TRUE(back->not_processed);
   EXPECT_FALSE(back->own_answer);
 }

@@ -284,6 +284,10 @@ bool InboundCall::MayReturn(const http::ResponseHead& head) {
 }
 
 void InboundCall::OnOutFailed(http::Reset reason) {
+  // Others need not find out for themselves. To refuse a call is no failure.
+  if (reason != http::Reset::kRefused && reason != http::Reset::kCancelled) {
+    env().load.OnFailure(env().loop.Now());
+  }
   bool untouched =
       reason == http::Reset::kNotSent || reason == http::Reset::kRefused;
   std::string agent = "agent '" + call_.agent + "' of " + env().self.node;

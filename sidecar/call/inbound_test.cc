@@ -269,6 +269,16 @@ TEST(InboundTest, AnAgentThatBreaksOffMayHaveDoneIt) {
   }
 }
 
+TEST(InboundTest, EveryReplyTellsHowOurAgentHasFailed) {
+  Scene scene;
+  auto refused = scene.Deliver(Request("POST", "/"), scene.Context());
+  scene.local.far().Reset(Reset::kRefused);
+  EXPECT_EQ(ReplyOf(*refused).load.failing, 0);
+  auto lost = scene.Deliver(Request("POST", "/"), scene.Context());
+  scene.local.far().Reset(Reset::kLost);
+  EXPECT_EQ(ReplyOf(*lost).load.failing, 0.34);
+}
+
 TEST(InboundTest, GreetingsAreAnsweredWithWhatWeServe) {
   Scene scene;
   auto caller = scene.Deliver(Request("GET", "/.herald/agents"));

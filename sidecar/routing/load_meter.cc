@@ -30,6 +30,7 @@ void LoadMeter::OnFirstByte(uint32_t load_met, Duration ttfb, Time now) {
       1.0 / static_cast<double>(std::min(sample_count_ + 1, kUsualOver));
   usual_ += weight * (Log(ttfb) - usual_);
   samples_[sample_count_++ % kKept] = {now, ttfb, load_met};
+  failures_.OnSuccess(now);
 }
 
 void LoadMeter::OnEnd() {
@@ -63,6 +64,7 @@ LoadReport LoadMeter::Report(Time now) const {
   report.in_flight = in_flight_;
   report.limit = limit_;
   report.draining = draining_;
+  report.failing = failures_.At(now);
 
   Times times;
   const size_t count = Recent(now, times);

@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "core/base/time.h"
+#include "sidecar/routing/failure_memory.h"
 #include "sidecar/routing/signals.h"
 
 namespace herald::routing {
@@ -30,6 +31,8 @@ class LoadMeter {
   // Its response began `ttfb` after it came in. Only for responses that count
   // as success: an error that is returned at once must not look like speed.
   void OnFirstByte(uint32_t load_met, Duration ttfb, Time now);
+  // Our agent failed a call: it is down, broke off, or answered nonsense.
+  void OnFailure(Time now) { failures_.OnFailure(now); }
   // It ended, well or not. REQUIRES: an OnStart.
   void OnEnd();
 
@@ -67,6 +70,7 @@ class LoadMeter {
   bool draining_ = false;
   std::array<Sample, kKept> samples_ = {};  // a ring
   uint64_t sample_count_ = 0;
+  FailureMemory failures_;
   double usual_ = 0;  // the logarithm of its time to first byte, on average
   std::optional<Time>
       trial_at_;  // when the last one was let through, or none had to be

@@ -100,6 +100,16 @@ TEST(LoadMeterTest, SaysThatItDrains) {
   EXPECT_TRUE(meter.Report(kStart).draining);
 }
 
+TEST(LoadMeterTest, ReportsHowTheAgentFailsUntilItServesAgain) {
+  LoadMeter meter;
+  EXPECT_EQ(meter.Report(kStart).failing, 0);
+  for (int i = 0; i < 3; ++i) meter.OnFailure(kStart);
+  EXPECT_EQ(meter.Report(kStart).failing, 1);
+  EXPECT_NEAR(meter.Report(kStart + 10s).failing, 0.3679, 1e-4);
+  Serve(meter, 10ms, kStart);
+  EXPECT_EQ(meter.Report(kStart).failing, 0.5);
+}
+
 TEST(LoadMeterTest, ACallIsHopelessWhereNobodyWasAnsweredSoSoon) {
   LoadMeter meter;
   for (int i = 0; i < 8; ++i) Serve(meter, 300ms, kStart);

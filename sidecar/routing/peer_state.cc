@@ -2,7 +2,6 @@
 #include "sidecar/routing/peer_state.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/base/check.h"
 #include "sidecar/routing/hash.h"
@@ -21,23 +20,17 @@ constexpr Duration kFirstByteFresh = seconds(5);  // as the callee's samples
 // Three calls in a row above a median are one case in eight; three above
 // thrice of it one in hundreds, where times are spread as they usually are.
 constexpr int kClearly = 3;
-constexpr Duration kFade = seconds(10);  // Peak EWMA's decay (Finagle, Envoy)
 
 // Envoy's slow start, with a window as long as the fading of failures.
 constexpr double kColdShare = 0.1;
 constexpr Duration kWarmUp = seconds(10);
 
-// Three failures, and a peer is as bad as can be.
-constexpr double kFailureStep = 0.34;
+// Where a peer's agent fails as often as not, that its sidecar is heard of is
+// no reason to send it calls.
+constexpr double kFailing = 0.5;
 
 // A queue is not longer than this many times the calls it was measured with.
 constexpr double kMostStretch = 4;
-
-double Decay(Duration age) {
-  if (age <= Duration(0)) return 1;
-  return std::exp(-static_cast<double>(age.count()) /
-                  static_cast<double>(kFade.count()));
-}
 
 Duration Scale(Duration d, double factor) {
   return Duration(
@@ -48,7 +41,7 @@ Duration Scale(Duration d, double factor) {
 Duration TowardsPrior(Duration value, Time at, Time now) {
   const Duration over = now - at - kReportFresh;
   if (over <= Duration(0)) return value;
-  const double weight = Decay(over);
+  const double weight = FailureMemory::Left(over);
   return Scale(value, weight) + Scale(kServicePrior, 1 - weight);
 }
 
@@ -102,6 +95,7 @@ void PeerState::SetLink(Link link, Time now, std::string_view way) {
 
 void PeerState::OnLost() {
   report_ = {};
+  told_.Clear();
   reported_at_.reset();
   sent_since_report_ = in_flight_;
   ours_in_report_ = 0;
@@ -112,7 +106,7 @@ void PeerState::OnLost() {
 void PeerState::OnOpened(Time now) {
   if (!was_open_ || dead_) warm_at_ = now;
   if (dead_) {
-    failure_ = 0;
+    failures_.Clear();
     breaker_.OnNewLink();
   }
   was_open_ = true;
@@ -132,7 +126,8 @@ void PeerState::OnReport(const LoadReport& report, Time now) {
   reported_at_ = now;
   sent_since_report_ = 0;
   ours_in_report_ = std::min(in_flight_, report.in_flight);
-  breaker_.OnReport(now);
+  told_.Set(report.failing, now);
+  if (report.failing < kFailing) breaker_.OnReport(now);
 }
 
 void PeerState::OnSent(Time now) {
@@ -159,13 +154,12 @@ void PeerState::OnDone(Fate fate, Time now) {
     --sent_since_report_;
   }
   if (fate == Fate::kServed && breaker_.OnSuccess()) {
-    failure_ = 0;  // it has paid for it by being left alone
+    failures_.Clear();  // it has paid for it by being left alone
     warm_at_ = now;
   }
   if (fate != Fate::kFailed) return;
   breaker_.OnFailure(now, salt_ ^ caller_);
-  failure_ = std::min(1.0, Failure(now) + kFailureStep);
-  failure_at_ = now;
+  failures_.OnFailure(now);
 }
 
 uint32_t PeerState::PredictedInFlight() const {
@@ -217,7 +211,7 @@ Duration PeerState::Service(Time now) const {
 }
 
 double PeerState::Failure(Time now) const {
-  return failure_ == 0 ? 0 : failure_ * Decay(now - failure_at_);
+  return std::max(failures_.At(now), told_.At(now));
 }
 
 }  // namespace herald::routing

@@ -19,6 +19,7 @@
 #include "core/base/site.h"
 #include "core/base/time.h"
 #include "sidecar/routing/breaker.h"
+#include "sidecar/routing/failure_memory.h"
 #include "sidecar/routing/fate.h"
 #include "sidecar/routing/signals.h"
 #include "sidecar/routing/way_state.h"
@@ -84,7 +85,8 @@ class PeerState {
   Duration Service(Time now) const;
   // Whether that is more than the prior.
   bool ServiceKnown(Time now) const;
-  // 0..1, +0.34 a failure, fading with a time constant of 10 s.
+  // 0..1: what failed of our own calls, or what the peer says of its agent,
+  // whichever is worse (failure_memory.h).
   double Failure(Time now) const;
   const Breaker& breaker() const { return breaker_; }
   // The share of calls that it takes of those it would: from 0.1 when it is
@@ -121,8 +123,8 @@ class PeerState {
   uint32_t in_flight_ = 0;
   std::array<FirstByte, kFirstBytes> first_bytes_ = {};  // a ring
   uint64_t first_byte_count_ = 0;
-  double failure_ = 0;
-  Time failure_at_{};
+  FailureMemory failures_;  // of our calls
+  FailureMemory told_;      // the peer's own, as reported
   Time back_off_until_{};
   Breaker breaker_;
   bool was_open_ = false;        // ever

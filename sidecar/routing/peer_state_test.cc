@@ -172,6 +172,33 @@ TEST(PeerStateTest, ASuccessDoesNotMakeUpForAFailure) {
   EXPECT_NEAR(peer.Failure(kStart), 0.34, 1e-9);
 }
 
+TEST(PeerStateTest, WhatThePeerSaysOfItsAgentCountsAsItsFailures) {
+  PeerState peer("fra");
+  LoadReport report = Report(0, 10ms);
+  report.failing = 0.68;
+  peer.OnReport(report, kStart);
+  EXPECT_NEAR(peer.Failure(kStart), 0.68, 1e-9);
+  EXPECT_NEAR(peer.Failure(kStart + 10s), 0.68 * 0.3679, 1e-4);
+  peer.OnReport(Report(0, 10ms), kStart + 11s);
+  EXPECT_EQ(peer.Failure(kStart + 11s), 0);
+}
+
+TEST(PeerStateTest, AReportOfAFailingAgentDoesNotCloseTheBreaker) {
+  PeerState peer("fra");
+  for (int i = 0; i < 3; ++i) {
+    peer.OnSent(kStart);
+    peer.OnDone(true, kStart);
+  }
+  const Time ripe = peer.breaker().open_until();
+  LoadReport report = Report(0, 10ms);
+  report.failing = 0.5;
+  peer.OnReport(report, ripe);
+  EXPECT_EQ(peer.breaker().state(ripe), Breaker::State::kRipe);
+  report.failing = 0.49;
+  peer.OnReport(report, ripe);
+  EXPECT_EQ(peer.breaker().state(ripe), Breaker::State::kClosed);
+}
+
 TEST(PeerStateTest, AnEndThatSaysNothingOfThePeerChangesNothing) {
   PeerState peer("fra");
   for (int i = 0; i < 5; ++i) {

@@ -30,6 +30,10 @@ struct LoadReport {
   uint32_t limit = 8;            // calls it serves well at once
   std::optional<Duration> ttfb;  // median server-side time to first byte
   bool draining = false;
+  // 0..1: how its agent has failed of late (failure_memory.h). One caller's bad
+  // luck is known to all with their next probe: who calls seldom need not find
+  // out for itself.
+  double failing = 0;
 };
 
 }  // namespace herald::routing

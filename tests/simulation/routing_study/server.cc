@@ -29,6 +29,7 @@ void Server::Arrive(const Job& job) {
   if (failing_) {
     // The sidecar answers for an agent that is gone: no load, no first byte.
     clock_.After(kFailsWithin, [this, call = job.call] {
+      meter_.OnFailure(clock_.now());
       events_.OnHead(call, /*failed=*/true, Report());
     });
     return;
