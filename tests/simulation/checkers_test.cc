@@ -4,6 +4,7 @@
 // the same with one thing wrong.
 #include <gtest/gtest.h>
 
+#include "tests/simulation/checkers/audit_complete.h"
 #include "tests/simulation/checkers/converges_after_heal.h"
 #include "tests/simulation/checkers/no_starvation.h"
 #include "tests/simulation/verdict.h"
@@ -31,7 +32,6 @@ Journal Good() {
   call.ended = kStart + milliseconds(20);
   call.served_by = "node-1";
   call.effects = 1;
-  journal.calls = {call};
   DeliveryEntry delivery;
   delivery.node = "node-1";
   delivery.country = "FR";
@@ -43,6 +43,20 @@ Journal Good() {
   drain.shut = kStart + milliseconds(1200);
   drain.ended = kStart + seconds(2);
   journal.drains = {drain};
+  call.call_id = "one";
+  journal.calls = {call};
+  for (const char* node : {"node-0", "node-1"}) {
+    const bool caller = node == call.caller_node;
+    EvidenceEntry line = {.node = node,
+                          .side = caller ? "caller" : "callee",
+                          .call_id = "one",
+                          .peer = "node-1",
+                          .decision = true,
+                          .permits = true};
+    journal.evidence.push_back(line);
+    line.decision = line.permits = false;
+    journal.evidence.push_back(line);
+  }
   journal.leftovers = {{"node-0", "calls of peers", 0}};
   journal.drain_grace = seconds(5);
   journal.end = kStart + seconds(20);
@@ -123,6 +137,7 @@ TEST(CheckersTest, ADenialOfWhatWasDone) {
   for (const char* outcome : {"denied", "no-peer", "unknown-agent"}) {
     Journal journal = Good();
     journal.calls[0].outcome = outcome;
+    journal.evidence[2].permits = false;  // somebody refused it
     EXPECT_EQ(BrokenIn(journal), "no_lost_or_doubled_call") << outcome;
   }
   Journal journal = Good();
@@ -209,6 +224,34 @@ TEST(CheckersTest, AMeekCallerThatIsTurnedAwayAllTheTime) {
 
 TEST(CheckersTest, AFloodMayBeTurnedAway) {
   EXPECT_TRUE(NoStarvation(TurnedAway(milliseconds(10))).empty());
+}
+
+TEST(CheckersTest, ALineThatIsMissingFromEitherLog) {
+  for (size_t missing = 0; missing < 4; ++missing) {
+    Journal journal = Good();
+    journal.evidence.erase(journal.evidence.begin() +
+                           static_cast<ptrdiff_t>(missing));
+    const Breaches breaches = AuditComplete(journal);
+    EXPECT_FALSE(breaches.empty()) << missing;
+  }
+}
+
+TEST(CheckersTest, AnOutcomeThatItsNodeDidNotLiveToWrite) {
+  Journal journal = Good();
+  journal.evidence.pop_back();
+  EXPECT_EQ(BrokenIn(journal), "audit_complete");
+  journal.stops = {{"node-1", kStart + milliseconds(21)}};
+  EXPECT_TRUE(AuditComplete(journal).empty());
+}
+
+TEST(CheckersTest, ARefusalThatNobodyWroteDown) {
+  Journal journal = Good();
+  journal.calls[0].outcome = "denied";
+  journal.calls[0].effects = 0;
+  journal.deliveries.clear();
+  EXPECT_EQ(BrokenIn(journal), "audit_complete");
+  journal.evidence[2].permits = false;  // the callee's
+  EXPECT_TRUE(CheckAll(journal).empty());
 }
 
 }  // namespace

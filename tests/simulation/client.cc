@@ -69,6 +69,7 @@ void Client::Begin(call::CallHandler& sidecar) {
 void Client::OnResponse(http::ResponseHead head, bool end) {
   if (head.informational()) return;
   status_ = head.status;
+  entry_.call_id = head.headers.Get("herald-call-id").value_or("");
   problem_ = head.headers.Get("content-type") == "application/problem+json";
   entry_.returned_labels =
       call::SplitList(head.headers.Joined("herald-labels"));

@@ -45,6 +45,7 @@ uint64_t Journal::Digest() const {
     digester.Add(ToNanos(call.began));
     digester.Add(ToNanos(call.ended));
     digester.Add(call.outcome);
+    digester.Add(call.call_id);
     digester.Add(call.served_by);
     digester.Add(static_cast<uint64_t>(call.effects));
   }

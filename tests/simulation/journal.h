@@ -26,6 +26,7 @@ struct CallEntry {
   std::string caller_country;
   Time began{};
   std::optional<Duration> timeout;
+  std::string call_id;  // as the sidecar told it; empty: it told none
   int endings = 0;
   // "ok", a problem's type, "agent-error", "reset", or "caller-died".
   std::string outcome;
@@ -64,6 +65,16 @@ struct StopEntry {
   Time at{};
 };
 
+// A line that a sidecar gave to its decision log.
+struct EvidenceEntry {
+  std::string node;
+  std::string side;  // "caller" or "callee"
+  std::string call_id;
+  std::string peer;
+  bool decision = false;  // else the outcome
+  bool permits = false;
+};
+
 // What is left when all is quiet.
 struct LeftoverEntry {
   std::string node;
@@ -76,6 +87,7 @@ struct Journal {
   std::vector<DeliveryEntry> deliveries;
   std::vector<DrainEntry> drains;
   std::vector<StopEntry> stops;
+  std::vector<EvidenceEntry> evidence;
   std::vector<LeftoverEntry> leftovers;
   // Which policy a node had from when on: (node -> times and epochs).
   struct Turn {

@@ -23,6 +23,7 @@
 #include "sidecar/transport/udp_endpoint.h"
 #include "tests/simulation/agent.h"
 #include "tests/simulation/client.h"
+#include "tests/simulation/decisions.h"
 #include "tests/support/fake_network.h"
 
 namespace herald::simulation {
@@ -48,13 +49,6 @@ struct NodeParts {
   const std::vector<CallPlan>& plans;
   Log& log;
   Plant plant;
-};
-
-class MemoryDecisions final : public audit::DecisionSink {
- public:
-  bool writable() const override { return true; }
-  void Write(std::string_view) override { ++lines; }
-  uint64_t lines = 0;
 };
 
 // A planted fault: takes the keys off requests on their way to the callee's
@@ -114,7 +108,7 @@ class Node {
   std::unique_ptr<net::TlsContext> client_tls_;
   discovery::SnapshotPtr snapshot_;
   std::shared_ptr<const policy::Program> program_;
-  MemoryDecisions decisions_;
+  JournalDecisions decisions_{parts_.journal};
   routing::LoadMeter load_;
   call::Handles handles_;
   uint64_t secrets_ = 0;

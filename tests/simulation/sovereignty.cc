@@ -31,7 +31,8 @@ std::string Sovereignty::ToPolicy() const {
       list += (list.empty() ? "" : ", ") + country;
     }
     out += "  - id: " + label + "\n    effect: Permit\n    covers: [" + label +
-           "]\n    where: {process: {countries: {in: [" + list + "]}}}\n";
+           "]\n    where: {process: {countries: {in: [" + list +
+           "]}}}\n    obligations: [{audit: digest}]\n";
   }
   return out;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the simulated company wants, in the plainest form: which countries may
-// process data of which label. The policy text that sidecars load is rendered
-// from it; the checker asks the table itself, so that an error in the language,
-// its compiler or the pipeline cannot hide in both.
+// process data of which label; whatever bears one is audited. The policy text
+// that sidecars load is rendered from it; the checker asks the table itself, so
+// that an error in the language, its compiler or the pipeline cannot hide in
+// both.
 #pragma once
 
 #include <map>

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "tests/simulation/checkers/audit_complete.h"
 #include "tests/simulation/checkers/bounded_memory.h"
 #include "tests/simulation/checkers/drains_within_the_grace.h"
 #include "tests/simulation/checkers/no_forwarding_without_permit.h"
@@ -35,7 +36,7 @@ Breaches CheckAll(const Journal& journal) {
   Breaches out;
   for (auto check :
        {NoForwardingWithoutPermit, NoLostOrDoubledCall, DrainsWithinTheGrace,
-        BoundedMemory, RetriesWithinBudget}) {
+        BoundedMemory, RetriesWithinBudget, AuditComplete}) {
     Breaches some = check(journal);
     out.insert(out.end(), some.begin(), some.end());
   }

@@ -15,6 +15,7 @@
 #include "tests/simulation/agent.h"
 #include "tests/simulation/city/city_mesh.h"
 #include "tests/simulation/client.h"
+#include "tests/simulation/decisions.h"
 #include "tests/simulation/node.h"
 
 namespace herald::simulation {
@@ -86,7 +87,7 @@ class CityNode {
   Random random_;
   Metrics metrics_;
   std::shared_ptr<const policy::Program> program_;
-  MemoryDecisions decisions_;
+  JournalDecisions decisions_{parts_.journal};
   routing::LoadMeter load_;
   call::Handles handles_;
   uint64_t secrets_ = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A whole run of a city and what is said of it.
+#include "tests/simulation/checkers/audit_complete.h"
 #include "tests/simulation/checkers/bounded_memory.h"
 #include "tests/simulation/checkers/converges_after_heal.h"
 #include "tests/simulation/checkers/no_forwarding_without_permit.h"
@@ -18,7 +19,7 @@ Verdict RunCity(const CityOptions& options) {
   Verdict verdict;
   for (auto check :
        {NoForwardingWithoutPermit, NoLostOrDoubledCall, BoundedMemory,
-        RetriesWithinBudget, ConvergesAfterHeal, NoStarvation}) {
+        RetriesWithinBudget, ConvergesAfterHeal, NoStarvation, AuditComplete}) {
     Breaches some = check(journal);
     verdict.breaches.insert(verdict.breaches.end(), some.begin(), some.end());
   }
