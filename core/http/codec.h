@@ -60,6 +60,13 @@ class Codec {
   virtual void OnDeadline(Time now) = 0;
 };
 
+// How long the server of an open exchange may be silent before it is asked for
+// a sign of life, and how long that may take. No silence: never asked.
+struct PeerWatch {
+  Duration silence{};
+  Duration patience = std::chrono::seconds(15);
+};
+
 // The client end of a connection.
 class ClientCodec : public Codec {
  public:
@@ -70,6 +77,10 @@ class ClientCodec : public Codec {
   // REQUIRES: CanOpen(). With `end` the request has no body.
   virtual std::unique_ptr<Stream> Open(const RequestHead& head, bool end,
                                        StreamEvents* events) = 0;
+
+  // From now on a server that is silent too long is given up: its exchanges
+  // end with kLost. HTTP/1.1 has no way to ask; there it does nothing.
+  virtual void WatchPeer(const PeerWatch&, Time) {}
 };
 
 }  // namespace herald::http

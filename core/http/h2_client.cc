@@ -55,6 +55,42 @@ std::string_view H2Client::Output() {
   return PumpAndView();
 }
 
+// --- Is anybody there? -----------------------------------------------------
+
+void H2Client::WatchPeer(const PeerWatch& watch, Time now) {
+  watch_ = watch;
+  heard_ = now;
+}
+
+void H2Client::Feed(std::string_view bytes, Time now) {
+  heard_ = now;
+  asked_.reset();
+  FeedBytes(bytes, now);
+}
+
+// Without an open exchange nobody cares; the next one finds the silence old
+// and asks at once.
+Time H2Client::NextDeadline() const {
+  if (watch_.silence == Duration::zero() || exchanges_.empty() || finished()) {
+    return kNever;
+  }
+  return asked_ ? *asked_ + watch_.patience : heard_ + watch_.silence;
+}
+
+void H2Client::OnDeadline(Time now) {
+  if (now < NextDeadline()) return;
+  if (!asked_) {
+    asked_ = now;
+    nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr);
+    return;
+  }
+  ++inside_;
+  Fail(Reset::kLost);
+  --inside_;
+}
+
+// --- Ends ------------------------------------------------------------------
+
 void H2Client::Drain() {
   draining_ = true;
   Touch();

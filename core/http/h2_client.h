@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "core/http/codec.h"
@@ -19,9 +20,7 @@ class H2Client final : public ClientCodec, private H2End {
   H2Client(const Limits& limits, CodecEvents& events);
   ~H2Client() override;
 
-  void Feed(std::string_view bytes, Time now) override {
-    FeedBytes(bytes, now);
-  }
+  void Feed(std::string_view bytes, Time now) override;
   void OnEof(Time) override { FeedEof(); }
   std::string_view Output() override;
   void Wrote(size_t n) override { TakeWritten(n); }
@@ -29,13 +28,14 @@ class H2Client final : public ClientCodec, private H2End {
   bool done() const override { return finished(); }
   void Drain() override;
   size_t open_streams() const override { return exchanges_.size(); }
-  // Calls know their own deadlines and cancel.
-  Time NextDeadline() const override { return kNever; }
-  void OnDeadline(Time) override {}
+  // Of the watch only: calls know their own deadlines and cancel.
+  Time NextDeadline() const override;
+  void OnDeadline(Time now) override;
 
   bool CanOpen() const override;
   std::unique_ptr<Stream> Open(const RequestHead& head, bool end,
                                StreamEvents* events) override;
+  void WatchPeer(const PeerWatch& watch, Time now) override;
 
  private:
   // H2End
@@ -47,6 +47,9 @@ class H2Client final : public ClientCodec, private H2End {
 
   void TakeResponse(H2Exchange& exchange, HeadError error, bool end);
 
+  PeerWatch watch_;
+  Time heard_{};               // from the server, last
+  std::optional<Time> asked_;  // a PING is under way
   bool draining_ = false;
   bool terminated_ = false;
 };

@@ -395,5 +395,49 @@ TEST_F(H2PairTest, RefusesHeadersAboveTheLimit) {
             "response 431 content-type=text/plain; charset=utf-8");
 }
 
+// --- A server that is silent
+// --------------------------------------------------
+
+class H2WatchTest : public H2PairTest {
+ protected:
+  H2WatchTest() {
+    client_->WatchPeer({.silence = std::chrono::seconds(30),
+                        .patience = std::chrono::seconds(15)},
+                       now_);
+  }
+  // Only the client's clock and its own output go on.
+  void Later(Duration by) {
+    now_ += by;
+    if (client_->NextDeadline() <= now_) client_->OnDeadline(now_);
+  }
+};
+
+TEST_F(H2WatchTest, NothingIsAwaitedWhileNothingIsOpen) {
+  EXPECT_EQ(client_->NextDeadline(), kNever);
+}
+
+TEST_F(H2WatchTest, ASignOfLifeKeepsAWatchThatHasNothingToTell) {
+  Call& call = Open(Request(), true);
+  Run();
+  for (int i = 0; i < 10; ++i) {
+    Later(std::chrono::seconds(30));
+    Run();  // the PING, and its answer
+  }
+  EXPECT_EQ(call.log.reset, std::nullopt);
+  EXPECT_FALSE(client_->done());
+}
+
+TEST_F(H2WatchTest, WithoutASignOfLifeTheExchangeIsLost) {
+  Call& call = Open(Request(), true);
+  Run();
+  Later(std::chrono::seconds(30));
+  EXPECT_FALSE(TakeOutput(*client_).empty());  // the PING goes nowhere
+  Later(std::chrono::seconds(14));
+  EXPECT_EQ(call.log.reset, std::nullopt);
+  Later(std::chrono::seconds(1));
+  EXPECT_EQ(call.log.reset, Reset::kLost);
+  EXPECT_TRUE(client_->done());
+}
+
 }  // namespace
 }  // namespace herald::http

@@ -32,6 +32,8 @@ class WebEvents {
   virtual void OnHead(const ResponseHead& head) = 0;
   // Valid during the call; what was handed over is consumed.
   virtual void OnBody(std::string_view piece) = 0;
+  // Fields after the body, where there are any (a status of gRPC's).
+  virtual void OnTrailers(const Headers&) {}
   // The last event. Ok: the answer is whole. Else kUnavailable (nobody there,
   // connection lost, TLS refused); the text names the server and says why.
   virtual void OnEnd(const Status& how) = 0;

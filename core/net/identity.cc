@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/net/identity.h"
 
-#include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <time.h>
@@ -19,17 +16,8 @@
 namespace herald::net {
 namespace {
 
-struct BioDelete {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-using BioPtr = std::unique_ptr<BIO, BioDelete>;
-
 Status Wrong(const std::string& file, const std::string& what) {
   return InvalidArgument(file + ": " + what);
-}
-
-BioPtr TextBio(const std::string& text) {
-  return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
 StatusOr<std::string> ReadFile(const std::string& path) {
@@ -38,43 +26,6 @@ StatusOr<std::string> ReadFile(const std::string& path) {
     return Unavailable(path + ": cannot be read: " + std::strerror(errno));
   }
   return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
-// Every certificate of a PEM text, at least one.
-StatusOr<std::vector<X509Ptr>> ReadCertificates(const std::string& pem,
-                                                const std::string& name) {
-  std::vector<X509Ptr> out;
-  BioPtr bio = TextBio(pem);
-  while (X509* x = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
-    out.emplace_back(x);
-  }
-  bool ended = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-  ERR_clear_error();
-  if (!ended && !out.empty()) {
-    return Wrong(name, "holds a damaged certificate after number " +
-                           std::to_string(out.size()));
-  }
-  if (out.empty()) {
-    return Wrong(name,
-                 "is not a PEM certificate (expected a line "
-                 "'-----BEGIN CERTIFICATE-----')");
-  }
-  return out;
-}
-
-StatusOr<KeyPtr> ReadKey(const std::string& pem, const std::string& name) {
-  BioPtr bio = TextBio(pem);
-  // The empty pass phrase keeps OpenSSL from asking a terminal.
-  char none[] = "";
-  KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, none));
-  ERR_clear_error();
-  if (key) return key;
-  if (pem.find("ENCRYPTED") != std::string::npos) {
-    return Wrong(name, "is an encrypted key; give one without a pass phrase");
-  }
-  return Wrong(name,
-               "is not a PEM private key (expected a line "
-               "'-----BEGIN PRIVATE KEY-----')");
 }
 
 time_t ToSeconds(WallTime t) {
@@ -163,12 +114,6 @@ std::vector<std::string> UriNames(X509* leaf) {
 }
 
 }  // namespace
-
-void OpenSslDelete::operator()(X509* x) const { X509_free(x); }
-void OpenSslDelete::operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-void OpenSslDelete::operator()(X509_STORE* store) const {
-  X509_STORE_free(store);
-}
 
 StatusOr<SpiffeId> LeafId(X509* leaf) {
   std::vector<std::string> uris = UriNames(leaf);

@@ -20,6 +20,7 @@
 #include "core/base/spiffe_id.h"
 #include "core/base/status.h"
 #include "core/base/time.h"
+#include "core/net/pem.h"
 
 namespace herald::net {
 
@@ -28,15 +29,6 @@ struct IdentityFiles {
   std::string key;          // PEM, not encrypted
   std::string trust;        // PEM: one or more root certificates
 };
-
-struct OpenSslDelete {
-  void operator()(X509* x) const;
-  void operator()(EVP_PKEY* key) const;
-  void operator()(X509_STORE* store) const;
-};
-using X509Ptr = std::unique_ptr<X509, OpenSslDelete>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, OpenSslDelete>;
-using StorePtr = std::unique_ptr<X509_STORE, OpenSslDelete>;
 
 // The SPIFFE id of a leaf certificate. Errors name the rule that is broken:
 // "has no URI in its subject alternative names (a SPIFFE id is one)".

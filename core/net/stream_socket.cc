@@ -57,6 +57,10 @@ StreamSocket::~StreamSocket() {
   descriptor_->io.close(ignored);
 }
 
+void StreamSocket::SetEvents(SocketEvents* events) {
+  descriptor_->events = events;
+}
+
 void StreamSocket::Read() {
   if (descriptor_->reading) return;
   descriptor_->reading = true;

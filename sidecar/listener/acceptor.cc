@@ -3,6 +3,9 @@
 
 #include <utility>
 
+#include "core/net/stream_socket.h"
+#include "core/net/tls_stream.h"
+
 namespace herald::listener {
 
 StatusOr<std::unique_ptr<Acceptor>> Acceptor::Open(
@@ -39,13 +42,25 @@ Acceptor::Acceptor(const Surroundings& surroundings, AcceptorOptions options,
 
 Acceptor::~Acceptor() { open_.Add(-static_cast<double>(connections_.size())); }
 
+std::unique_ptr<net::ByteStream> Acceptor::Stream(net::UniqueFd fd) {
+  if (options_.tls == nullptr) {
+    return std::make_unique<net::StreamSocket>(around_.loop, std::move(fd),
+                                               nullptr);
+  }
+  return std::make_unique<net::TlsStream>(
+      net::TlsStream::Setup{.loop = around_.loop,
+                            .fd = std::move(fd),
+                            .session = options_.tls->NewSession()},
+      nullptr);
+}
+
 void Acceptor::OnAccepted(net::UniqueFd fd, const Address& remote) {
   accepted_.Add();
   open_.Add(1);
   uint64_t id = ++last_id_;
   connections_[id] = std::make_unique<Connection>(
       around_.loop,
-      Connection::Client{id, std::move(fd), remote, options_.agent},
+      Connection::Client{id, Stream(std::move(fd)), remote, options_.agent},
       options_.limits, around_.handler, *this);
   if (connections_.size() >= options_.connections_max) socket_->Pause();
 }

@@ -19,6 +19,7 @@
 #include "core/http/message.h"
 #include "core/net/asio_loop.h"
 #include "core/net/listen_socket.h"
+#include "core/net/web_tls.h"
 #include "sidecar/call/origin.h"
 #include "sidecar/listener/connection.h"
 
@@ -36,6 +37,9 @@ struct AcceptorOptions {
   // connections to agents and for files.
   size_t connections_max = 512;
   http::Limits limits;
+  // HTTPS with this server end, which outlives the acceptor and may be given
+  // renewed certificates while it runs; null: plain HTTP.
+  const net::WebTls* tls = nullptr;
 };
 
 // Owned by whoever assembles the process; borrows all it is given. Its end
@@ -65,6 +69,7 @@ class Acceptor final : public net::ListenEvents, public Connection::Events {
   Acceptor(const Surroundings& surroundings, AcceptorOptions options,
            std::unique_ptr<net::ListenSocket> socket);
 
+  std::unique_ptr<net::ByteStream> Stream(net::UniqueFd fd);
   void OnAccepted(net::UniqueFd fd, const Address& remote) override;
   void OnExhausted(const std::string& why) override;
   void OnClosed(uint64_t id) override;

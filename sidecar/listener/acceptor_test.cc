@@ -7,8 +7,11 @@
 
 #include <string>
 
+#include "core/http/ask.h"
+#include "core/net/web_client.h"
 #include "tests/support/listener_ends.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/test_pki.h"
 
 namespace herald::listener {
 namespace {
@@ -226,6 +229,83 @@ TEST_F(AcceptorTest, DrainingWithoutConnectionsIsDoneAtOnce) {
   acceptor_->Drain([&] { drained = true; });
   EXPECT_FALSE(drained);
   EXPECT_TRUE(TurnUntil(loop_, [&] { return drained; }));
+}
+
+// --- HTTPS ------------------------------------------------------------------
+
+class HttpsAcceptorTest : public AcceptorTest {
+ protected:
+  HttpsAcceptorTest() {
+    auto now = std::chrono::duration_cast<std::chrono::seconds>(
+        loop_.WallNow().time_since_epoch());
+    pem_ = pki_.Issue({.hosts = {"IP:127.0.0.1"},
+                       .not_before = now - std::chrono::hours(1),
+                       .not_after = now + std::chrono::hours(1)});
+    pem_.trust.clear();
+    tls_ = *net::WebTls::Make(net::WebTls::End::kServer, loop_, pem_, {});
+    roots_ = *net::WebTls::Make(net::WebTls::End::kClient, loop_,
+                                {"", "", pki_.root_pem()}, {});
+    Open({.address = *Address::Parse("127.0.0.1:0"), .tls = tls_.get()});
+    net::WebClientOptions options;
+    options.targets = {
+        *net::WebTarget::Parse("https://" + acceptor_->local().ToString())};
+    options.tls = roots_.get();
+    web_ = std::make_unique<net::WebClient>(loop_, std::move(options));
+  }
+  // Asks, answers as the nth call; what came of it.
+  StatusOr<http::WebAnswer> Ask(size_t n) {
+    std::optional<StatusOr<http::WebAnswer>> answer;
+    http::WebRequest request;
+    request.head.method = "GET";
+    request.head.path = "/mutate";
+    http::Ask ask(*web_, loop_, std::move(request), {},
+                  [&](StatusOr<http::WebAnswer> came) { answer = came; });
+    auto& call = Call(n);
+    EXPECT_EQ(call.head.scheme, "https");
+    http::ResponseHead head = Ok();
+    call.stream->SendResponse(head, false);
+    call.stream->SendData("patched", true);
+    EXPECT_TRUE(TurnUntil(loop_, [&] { return answer.has_value(); }));
+    return *answer;
+  }
+
+  test::TestPki pki_;
+  net::IdentityFiles pem_;
+  std::unique_ptr<net::WebTls> tls_;
+  std::unique_ptr<net::WebTls> roots_;
+  std::unique_ptr<net::WebClient> web_;
+};
+
+TEST_F(HttpsAcceptorTest, ServesHttpsWhereItHasACertificate) {
+  auto answer = Ask(1);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->body, "patched");
+}
+
+TEST_F(HttpsAcceptorTest, WhoeverSpeaksPlainHttpThereIsSentAway) {
+  auto client = Connect();
+  client->Say(kGet);
+  EXPECT_TRUE(client->HearsTheEnd());
+  EXPECT_TRUE(handler_.calls.empty());
+  EXPECT_EQ(acceptor_->connections(), 0u);
+}
+
+TEST_F(HttpsAcceptorTest, ARenewedCertificateServesTheNextConnection) {
+  ASSERT_TRUE(Ask(1).ok());
+  test::TestPki others;
+  auto now = std::chrono::duration_cast<std::chrono::seconds>(
+      loop_.WallNow().time_since_epoch());
+  net::IdentityFiles renewed =
+      others.Issue({.hosts = {"IP:127.0.0.1"},
+                    .not_before = now - std::chrono::hours(1),
+                    .not_after = now + std::chrono::hours(1)});
+  renewed.trust.clear();
+  ASSERT_TRUE(tls_->Replace(renewed, {}).ok());
+  EXPECT_TRUE(Ask(2).ok());  // on the connection that stands
+  EXPECT_EQ(acceptor_->connections(), 1u);
+
+  ASSERT_TRUE(roots_->Replace({"", "", others.root_pem()}, {}).ok());
+  EXPECT_TRUE(Ask(3).ok());
 }
 
 TEST_F(AcceptorTest, ItsEndResetsWhatIsOpen) {

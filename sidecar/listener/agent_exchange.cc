@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "core/base/check.h"
-#include "sidecar/listener/agent_link.h"
 
 namespace herald::listener {
 namespace {
@@ -26,7 +25,7 @@ AgentExchange::~AgentExchange() {
   if (queue_ != nullptr && !stream_ && !over_) queue_->Forget(this);
 }
 
-void AgentExchange::SendOn(AgentLink& link) {
+void AgentExchange::SendOn(net::ClientLink& link) {
   on_reused_ = link.has_served();
   stream_ = link.Open(head_, bodiless_, this);
   if (!bodiless_ && (!held_.empty() || held_end_)) {

@@ -22,11 +22,11 @@
 
 #include "core/base/event_loop.h"
 #include "core/http/exchange.h"
+#include "core/net/client_link.h"
 
 namespace herald::listener {
 
 class AgentExchange;
-class AgentLink;
 
 // What an exchange tells the pool it waits in.
 class ExchangeQueue {
@@ -46,7 +46,7 @@ class AgentExchange final : public http::Stream, public http::StreamEvents {
   ~AgentExchange() override;
 
   // For the pool: waiting -> sent.
-  void SendOn(AgentLink& link);
+  void SendOn(net::ClientLink& link);
   // For the pool: waiting -> over. The exchange may be gone afterwards.
   void Fail(http::Reset reason);
   // The same, but once the running function has returned.

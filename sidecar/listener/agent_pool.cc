@@ -4,7 +4,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/net/stream_socket.h"
+
 namespace herald::listener {
+namespace {
+
+// Below the 5 s after which Node's and uvicorn's servers close an idle
+// connection: who closes first does not lose requests.
+constexpr Duration kIdle = std::chrono::seconds(4);
+
+}  // namespace
 
 AgentPool::AgentPool(net::AsioLoop& loop, Log& log, Metrics& metrics,
                      LocalAgentOptions options)
@@ -60,7 +69,7 @@ bool AgentPool::Requeue(AgentExchange* exchange) {
 
 void AgentPool::OnLinkSettled() { Serve(); }
 
-void AgentPool::OnLinkClosed(AgentLink* link) {
+void AgentPool::OnLinkClosed(net::ClientLink* link) {
   auto held = std::find_if(links_.begin(), links_.end(),
                            [&](const auto& one) { return one.get() == link; });
   auto gone = std::move(*held);
@@ -71,7 +80,7 @@ void AgentPool::OnLinkClosed(AgentLink* link) {
   Serve();
 }
 
-AgentLink* AgentPool::FindReady() {
+net::ClientLink* AgentPool::FindReady() {
   // From the front, so that the load keeps few connections busy and the rest
   // grow idle and close.
   for (const auto& link : links_) {
@@ -82,7 +91,7 @@ AgentLink* AgentPool::FindReady() {
 
 void AgentPool::Serve() {
   while (!waiting_.empty()) {
-    AgentLink* link = FindReady();
+    net::ClientLink* link = FindReady();
     if (link == nullptr) break;
     AgentExchange* next = waiting_.front();
     waiting_.pop_front();
@@ -124,8 +133,14 @@ void AgentPool::OnDialled(uint64_t id, StatusOr<net::UniqueFd> outcome) {
   if (!std::exchange(reachable_, true)) {
     log_.Info("agent_reachable", {{"agent", options_.name}});
   }
-  links_.push_back(std::make_unique<AgentLink>(
-      loop_, *std::move(outcome), options_.protocol, options_.limits, *this));
+  links_.push_back(std::make_unique<net::ClientLink>(
+      net::ClientLink::Setup{.loop = loop_,
+                             .stream = std::make_unique<net::StreamSocket>(
+                                 loop_, *std::move(outcome), nullptr),
+                             .protocol = options_.protocol,
+                             .limits = options_.limits,
+                             .idle = kIdle},
+      *this));
   Serve();
 }
 

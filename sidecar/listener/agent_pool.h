@@ -16,9 +16,9 @@
 #include "core/base/log.h"
 #include "core/base/metrics.h"
 #include "core/http/codecs.h"
+#include "core/net/client_link.h"
 #include "core/net/dial.h"
 #include "sidecar/listener/agent_exchange.h"
-#include "sidecar/listener/agent_link.h"
 
 namespace herald::listener {
 
@@ -36,7 +36,7 @@ struct LocalAgentOptions {
 };
 
 // Owned by LocalAgents; borrows all it is given.
-class AgentPool final : public ExchangeQueue, public AgentLink::Events {
+class AgentPool final : public ExchangeQueue, public net::ClientLink::Events {
  public:
   AgentPool(net::AsioLoop& loop, Log& log, Metrics& metrics,
             LocalAgentOptions options);
@@ -51,11 +51,11 @@ class AgentPool final : public ExchangeQueue, public AgentLink::Events {
   void Forget(AgentExchange* exchange) override;
   bool Requeue(AgentExchange* exchange) override;
   void OnLinkSettled() override;
-  void OnLinkClosed(AgentLink* link) override;
+  void OnLinkClosed(net::ClientLink* link) override;
 
   // Gives waiting requests connections, and dials for those that remain.
   void Serve();
-  AgentLink* FindReady();
+  net::ClientLink* FindReady();
   void StartDial();
   void OnDialled(uint64_t id, StatusOr<net::UniqueFd> outcome);
   void FailWaiting();
@@ -72,7 +72,7 @@ class AgentPool final : public ExchangeQueue, public AgentLink::Events {
   Counter& failed_;
   std::deque<AgentExchange*> waiting_;
   std::vector<Attempt> attempts_;
-  std::vector<std::unique_ptr<AgentLink>> links_;
+  std::vector<std::unique_ptr<net::ClientLink>> links_;
   uint64_t last_attempt_ = 0;
   bool reachable_ = true;  // as far as was seen; so that a change is logged
   bool ending_ = false;

@@ -13,7 +13,7 @@ Connection::Connection(net::AsioLoop& loop, Client client,
     : id_(client.id),
       handler_(handler),
       events_(events),
-      wire_(loop, Wire::Role::kServer, std::move(client.fd), this) {
+      wire_(loop, net::Wire::Role::kServer, std::move(client.stream), this) {
   origin_.remote = client.remote;
   origin_.listener_agent = std::move(client.listener_agent);
   if (auto found = wire_.peer_credentials()) {

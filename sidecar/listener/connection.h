@@ -9,13 +9,13 @@
 
 #include "core/base/address.h"
 #include "core/http/exchange.h"
+#include "core/net/wire.h"
 #include "sidecar/call/origin.h"
-#include "sidecar/listener/wire.h"
 
 namespace herald::listener {
 
 // Owned by the acceptor; borrows all it is given.
-class Connection final : public http::RequestHandler, public WireEvents {
+class Connection final : public http::RequestHandler, public net::WireEvents {
  public:
   class Events {
    public:
@@ -26,7 +26,7 @@ class Connection final : public http::RequestHandler, public WireEvents {
 
   struct Client {
     uint64_t id;  // among those of the owner
-    net::UniqueFd fd;
+    std::unique_ptr<net::ByteStream> stream;
     Address remote;
     std::optional<std::string> listener_agent;
   };
@@ -47,7 +47,7 @@ class Connection final : public http::RequestHandler, public WireEvents {
   call::CallHandler& handler_;
   Events& events_;
   call::Origin origin_;
-  Wire wire_;
+  net::Wire wire_;
 };
 
 }  // namespace herald::listener

@@ -94,6 +94,9 @@ net::IdentityFiles TestPki::Issue(const LeafOptions& options) const {
   for (const std::string& uri : options.uris) {
     names += (names.empty() ? "URI:" : ",URI:") + uri;
   }
+  for (const std::string& host : options.hosts) {
+    names += (names.empty() ? "" : ",") + host;
+  }
   if (!names.empty()) {
     AddExtension(x.get(), root_.get(), NID_subject_alt_name, names);
   }

@@ -18,6 +18,8 @@ namespace herald::test {
 // FakeLoop's epoch.
 struct LeafOptions {
   std::vector<std::string> uris;
+  // Further names as OpenSSL writes them: "DNS:localhost", "IP:127.0.0.1".
+  std::vector<std::string> hosts = {};
   bool ca = false;
   std::chrono::seconds not_before = FakeLoop::kEpoch - std::chrono::hours(1);
   std::chrono::seconds not_after = FakeLoop::kEpoch + std::chrono::hours(24);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A socket and a codec joined: bytes in, bytes out, once a turn. Everything
-// that happens during a turn only marks the wire dirty; at the turn's end it
+// A byte stream and a codec joined: bytes in, bytes out, once a turn. All that
+// happens during a turn only marks the wire dirty; at the turn's end it
 // settles:
 //
 //   write what the codec has -> over? then close -> room? then ask for bytes
@@ -14,7 +14,7 @@
 //   open ---------------------------------------> lingering ----------> closed
 //     |            (server ends; clients close at once)                   ^
 //     +-------------------------------------------------------------------+
-//                          the socket broke, Close()
+//                          the stream broke, Close()
 #pragma once
 
 #include <memory>
@@ -23,9 +23,9 @@
 
 #include "core/http/codec.h"
 #include "core/net/asio_loop.h"
-#include "core/net/stream_socket.h"
+#include "core/net/byte_stream.h"
 
-namespace herald::listener {
+namespace herald::net {
 
 class WireEvents {
  public:
@@ -40,11 +40,12 @@ class WireEvents {
 
 // Owned by the user at its other end; borrows loop and events. Events come at
 // the end of a turn only.
-class Wire final : public net::SocketEvents, public http::CodecEvents {
+class Wire final : public SocketEvents, public http::CodecEvents {
  public:
   enum class Role { kServer, kClient };
 
-  Wire(net::AsioLoop& loop, Role role, net::UniqueFd fd, WireEvents* events);
+  Wire(AsioLoop& loop, Role role, std::unique_ptr<ByteStream> stream,
+       WireEvents* events);
   ~Wire() override;
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
@@ -61,10 +62,13 @@ class Wire final : public net::SocketEvents, public http::CodecEvents {
   bool open() const { return codec_ != nullptr; }
   // True when the other end has neither sent nor closed anything that we have
   // not seen yet.
-  bool Quiet() const { return socket_.Quiet(); }
-  std::optional<net::SocketCredentials> peer_credentials() const {
-    return socket_.peer_credentials();
+  bool Quiet() const { return stream_->Quiet(); }
+  std::optional<SocketCredentials> peer_credentials() const {
+    return stream_->peer_credentials();
   }
+
+  // Why the stream broke; empty where the wire ended otherwise.
+  const std::string& why() const { return why_; }
 
   void OnCodecActivity() override { MarkDirty(); }
 
@@ -83,12 +87,13 @@ class Wire final : public net::SocketEvents, public http::CodecEvents {
   void SetTimer(Time when);
   void OnTimer();
 
-  net::AsioLoop& loop_;
+  AsioLoop& loop_;
   const Role role_;
   WireEvents* events_;
-  net::StreamSocket socket_;
+  const std::unique_ptr<ByteStream> stream_;
   std::unique_ptr<http::Codec> codec_;
 
+  std::string why_;
   bool dirty_ = false;
   bool eof_ = false;
   bool write_blocked_ = false;
@@ -103,4 +108,4 @@ class Wire final : public net::SocketEvents, public http::CodecEvents {
   std::shared_ptr<Wire*> self_;
 };
 
-}  // namespace herald::listener
+}  // namespace herald::net

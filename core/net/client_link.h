@@ -1,39 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One connection to an agent of our own. It closes itself when it has been
-// idle for a while.
+// One connection of ours as a client, to an agent of our own or to a server
+// of the web. It closes itself when it has been idle for a while.
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "core/http/codecs.h"
-#include "sidecar/listener/wire.h"
+#include "core/net/wire.h"
 
-namespace herald::listener {
+namespace herald::net {
 
 // Owned by its pool; borrows all it is given.
-class AgentLink final : public WireEvents {
+class ClientLink final : public WireEvents {
  public:
-  // Below the 5 s after which Node's and uvicorn's servers close an idle
-  // connection: who closes first does not lose requests.
-  static constexpr Duration kIdle = std::chrono::seconds(4);
-
   class Events {
    public:
     virtual ~Events() = default;
     // At the end of a turn: it may have become ready for another request.
     virtual void OnLinkSettled() = 0;
     // The last event. REQUIRES: the link is destroyed inside.
-    virtual void OnLinkClosed(AgentLink* link) = 0;
+    virtual void OnLinkClosed(ClientLink* link) = 0;
   };
 
-  AgentLink(net::AsioLoop& loop, net::UniqueFd fd, http::Protocol protocol,
-            const http::Limits& limits, Events& events);
-  ~AgentLink() override;
+  struct Setup {
+    AsioLoop& loop;
+    std::unique_ptr<ByteStream> stream;
+    http::Protocol protocol;
+    http::Limits limits;
+    Duration idle;  // after which it closes
+    // Where given, a silent server is asked for a sign of life (HTTP/2).
+    http::PeerWatch watch = {};
+  };
+  ClientLink(Setup setup, Events& events);
+  ~ClientLink() override;
 
   // True when it can take a request now and has not died unseen.
   bool IsReady() const;
   bool has_served() const { return has_served_; }
+  // Why its stream broke; empty where it did not.
+  const std::string& why() const { return wire_.why(); }
 
   // REQUIRES: IsReady().
   std::unique_ptr<http::Stream> Open(const http::RequestHead& head, bool end,
@@ -47,8 +54,9 @@ class AgentLink final : public WireEvents {
   void OnWireClosed() override;
   void OnTimer();
 
-  net::AsioLoop& loop_;
+  AsioLoop& loop_;
   Events& events_;
+  const Duration idle_;
   Wire wire_;
   http::ClientCodec* codec_;  // the wire's, as long as that is open
   bool has_served_ = false;
@@ -57,4 +65,4 @@ class AgentLink final : public WireEvents {
   TimerId timer_ = 0;
 };
 
-}  // namespace herald::listener
+}  // namespace herald::net

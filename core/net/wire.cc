@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sidecar/listener/wire.h"
+#include "core/net/wire.h"
 
 #include <utility>
 
-namespace herald::listener {
+namespace herald::net {
 namespace {
 
 // Closing a socket with unread bytes makes the kernel send a reset, which can
@@ -13,12 +13,15 @@ constexpr Duration kLinger = std::chrono::seconds(1);
 
 }  // namespace
 
-Wire::Wire(net::AsioLoop& loop, Role role, net::UniqueFd fd, WireEvents* events)
+Wire::Wire(AsioLoop& loop, Role role, std::unique_ptr<ByteStream> stream,
+           WireEvents* events)
     : loop_(loop),
       role_(role),
       events_(events),
-      socket_(loop, std::move(fd), this),
-      self_(std::make_shared<Wire*>(this)) {}
+      stream_(std::move(stream)),
+      self_(std::make_shared<Wire*>(this)) {
+  stream_->SetEvents(this);
+}
 
 Wire::~Wire() {
   *self_ = nullptr;
@@ -53,7 +56,7 @@ void Wire::OnBytes(std::string_view bytes) {
   // body waits for the acknowledgement of the head, which the kernel would
   // delay by 40 ms.
   if (role_ == Role::kClient && codec_->open_streams() > 0) {
-    socket_.AcknowledgeNow();
+    stream_->AcknowledgeNow();
   }
   MarkDirty();
 }
@@ -68,7 +71,8 @@ void Wire::OnEof() {
   MarkDirty();
 }
 
-void Wire::OnBroken(const std::string&) {
+void Wire::OnBroken(const std::string& why) {
+  why_ = why;
   broken_ = true;
   MarkDirty();
 }
@@ -92,7 +96,7 @@ void Wire::Settle() {
   if (!broken_) WriteOut();
   if (EndIfOver()) return;
   bool room = linger_until_ || write_dead_ || codec_->WantsInput();
-  if (!eof_ && room) socket_.Read();
+  if (!eof_ && room) stream_->Read();
   SetTimer(linger_until_.value_or(codec_->NextDeadline()));
   events_->OnWireSettled();
 }
@@ -105,7 +109,7 @@ void Wire::WriteOut() {
       codec_->Wrote(output.size());
       continue;
     }
-    std::optional<size_t> taken = socket_.Write(output);
+    std::optional<size_t> taken = stream_->Write(output);
     if (taken) {
       write_blocked_ = *taken < output.size();
       codec_->Wrote(*taken);
@@ -125,7 +129,7 @@ bool Wire::EndIfOver() {
   if (!over) return false;
   bool linger = role_ == Role::kServer && !broken_ && !eof_ && !draining_;
   if (linger && !linger_until_) {
-    socket_.ShutdownWrite();
+    stream_->ShutdownWrite();
     linger_until_ = loop_.Now() + kLinger;
   }
   if (linger && loop_.Now() < *linger_until_) return false;
@@ -154,4 +158,4 @@ void Wire::OnTimer() {
   MarkDirty();
 }
 
-}  // namespace herald::listener
+}  // namespace herald::net
