@@ -132,6 +132,8 @@ Site ReadSite(yaml::MapReader& site) {
     auto code = yaml::ReadString(*node, site.problems(), "'country'");
     if (code) out.country = ReadCountry({*code, node->at}, site.problems());
   }
+  out.region = site.String("region");
+  out.zone = site.String("zone");
   out.tier = site.Enum<Tier>("tier", kTiers);
   if (const yaml::Node* node = site.Optional("operator")) {
     out.operator_name = yaml::ReadString(*node, site.problems(), "'operator'");

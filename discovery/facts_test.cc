@@ -26,10 +26,13 @@ Read SiteOf(const std::string& text) {
 
 TEST(FactsTest, ReadsEveryFactOfASite) {
   Read read = SiteOf(
-      "{country: DE, tier: NearEdge, operator: acme, operatorControl: [DE, "
-      "FR], assurance: [C5], attestation: declared, retention: 24h}");
+      "{country: DE, region: eu-central, zone: a, tier: NearEdge, "
+      "operator: acme, operatorControl: [DE, FR], assurance: [C5], "
+      "attestation: declared, retention: 24h}");
   EXPECT_EQ(read.issues, "");
   EXPECT_EQ(read.site.country, Country::Parse("DE"));
+  EXPECT_EQ(read.site.region, "eu-central");
+  EXPECT_EQ(read.site.zone, "a");
   EXPECT_EQ(read.site.tier, Tier::kNearEdge);
   EXPECT_EQ(read.site.operator_name, "acme");
   ASSERT_TRUE(read.site.operator_control);

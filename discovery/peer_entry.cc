@@ -36,6 +36,7 @@ void ReadIdentity(yaml::MapReader& map, Endpoint& peer) {
 
 void ReadAgents(yaml::MapReader& map, Endpoint& peer) {
   std::map<std::string, int> lines;
+  std::vector<AgentInfo> agents;
   yaml::Problems& problems = map.problems();
   for (const yaml::Node& item : map.List("agents")) {
     yaml::MapReader agent_map(item, problems, "an agent");
@@ -50,8 +51,9 @@ void ReadAgents(yaml::MapReader& map, Endpoint& peer) {
                                std::to_string(known->second));
       continue;
     }
-    peer.agents.push_back(std::move(agent));
+    agents.push_back(std::move(agent));
   }
+  peer.agents = std::move(agents);
 }
 
 }  // namespace

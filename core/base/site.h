@@ -47,6 +47,10 @@ std::string_view ToString(Attestation level);  // "declared"
 
 struct Site {
   std::optional<Country> country;
+  // Of the operator's own naming ("eu-central-1", "a"): for people and for
+  // finding, never for policy, which asks about countries.
+  std::optional<std::string> region;
+  std::optional<std::string> zone;
   std::optional<Tier> tier;
   std::optional<std::string> operator_name;
   std::optional<std::vector<Country>> operator_control;

@@ -132,8 +132,9 @@ void MapReader::Finish() {
     }
     if (entry.key == "<<" || entry.key.substr(0, 1) == "?") continue;
     std::string nearest = Nearest(entry.key, asked_);
-    problems_.Error(entry.key_at, "unknown key '" + entry.key + "' in " + what_,
-                    nearest.empty() ? "" : "did you mean '" + nearest + "'?");
+    problems_.UnknownKey(
+        entry.key_at, "unknown key '" + entry.key + "' in " + what_,
+        nearest.empty() ? "" : "did you mean '" + nearest + "'?");
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/base/issue.h"
 #include "core/yaml/node.h"
@@ -32,6 +33,14 @@ class Problems {
   }
   void Warning(Position at, std::string text, std::string hint = "");
 
+  // For texts that a newer version of ours may have written: a key that this
+  // one does not know is a warning.
+  void TolerateUnknownKeys() { tolerant_ = true; }
+  void UnknownKey(Position at, std::string text, std::string hint) {
+    Add(tolerant_ ? Issue::Severity::kWarning : Issue::Severity::kError, at,
+        std::move(text), std::move(hint));
+  }
+
   const std::string& file() const { return file_; }
   const std::string& text() const { return text_; }
   bool has_errors() const { return HasErrors(issues_); }
@@ -47,6 +56,7 @@ class Problems {
   const std::string text_;
   Issues issues_;
   bool full_ = false;
+  bool tolerant_ = false;
 };
 
 }  // namespace herald::yaml

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "core/yaml/scalar.h"
+#include "discovery/render_entry.h"
 #include "policy/evaluate.h"
 #include "policy/explain.h"
 #include "sidecar/app/policy_status.h"
@@ -18,27 +18,6 @@ namespace {
 json::Array Strings(const std::vector<std::string>& texts) {
   json::Array out;
   for (const std::string& text : texts) out.emplace_back(json::View(text));
-  return out;
-}
-
-// A fact that was left out is left out here too: unknown is not empty.
-json::Object RenderSite(const Site& site) {
-  json::Object out;
-  if (site.country) out["country"] = site.country->ToString();
-  if (site.tier) out["tier"] = json::View(ToString(*site.tier));
-  if (site.operator_name) out["operator"] = *site.operator_name;
-  if (site.operator_control) {
-    json::Array control;
-    for (Country country : *site.operator_control) {
-      control.emplace_back(json::View(country.ToString()));
-    }
-    out["operatorControl"] = std::move(control);
-  }
-  if (site.assurance) out["assurance"] = Strings(*site.assurance);
-  if (site.retention) out["retention"] = yaml::ToString(*site.retention);
-  if (site.attestation) {
-    out["attestation"] = json::View(ToString(*site.attestation));
-  }
   return out;
 }
 
@@ -153,7 +132,7 @@ json::Object AdminView::Peer(const discovery::Endpoint& peer) const {
                    {"identity", json::View(peer.identity)},
                    {"address", peer.address.ToString()},
                    {"agents", std::move(agents)},
-                   {"site", RenderSite(peer.site)},
+                   {"site", discovery::RenderSite(peer.site)},
                    {"state", json::View(ToString(way.link()))}};
   out["rttMs"] = Millis(way.measured_rtt());
   out["rttVarMs"] =
@@ -215,7 +194,7 @@ admin::Document AdminView::Config() {
   const call::Self& self = from_.environment.self;
   json::Object node{{"name", json::View(self.node)},
                     {"identity", json::View(self.identity)},
-                    {"site", RenderSite(self.site)}};
+                    {"site", discovery::RenderSite(self.site)}};
   if (self.kubernetes_namespace) node["namespace"] = *self.kubernetes_namespace;
   json::Object out{
       {"file", config.file},

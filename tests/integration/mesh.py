@@ -244,6 +244,7 @@ class Sidecar:
         self.identity = f"spiffe://test.example/agent/{agent}"
         self.extra = ""
         self.policy = ["policy.yaml"]
+        self.discovery = "file: peers.yaml"
         self.listen = [f'{{address: "127.0.0.1:{self.port}"}}']
         self.process = None
         self.log = mesh.folder / f"{name}.log"
@@ -264,7 +265,7 @@ listen:
   agents: [{", ".join(self.listen)}]
   mesh: 127.0.0.1:{self.mesh_port}
   admin: 127.0.0.1:{self.admin}
-discovery: [{{file: peers.yaml}}]
+discovery: [{{{self.discovery}}}]
 policy: [{", ".join(self.policy)}]
 {self.extra}""")
 
