@@ -129,3 +129,12 @@ compile() {
   fi
   let_others
 }
+
+# What a package and an image bear: the project's version, and the time that
+# makes their bytes the same for the same commit.
+project_version() {
+  sed -nE 's/^project\(herald VERSION ([0-9.]+).*/\1/p' "$ROOT/CMakeLists.txt"
+}
+commit_date() {
+  git -C "$ROOT" log -1 --format=%ct 2>/dev/null || echo 0
+}
