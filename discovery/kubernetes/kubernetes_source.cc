@@ -32,7 +32,7 @@ class KubernetesSource::Feed final : public ReflectorSink {
   void OnListed(const json::Object& object) override {
     listed_.push_back(ReadAgentObject(object));
   }
-  void OnListEnd() override {
+  void OnListEnd(std::string_view) override {
     std::set<Key> keys;
     for (AgentObject& agent : listed_) {
       keys.emplace(agent.space, agent.name);

@@ -107,7 +107,7 @@ class KubernetesPolicies::Feed final : public ReflectorSink {
  private:
   void OnListBegin() override { listed_.clear(); }
   void OnListed(const json::Object& object) override { Put(object, listed_); }
-  void OnListEnd() override {
+  void OnListEnd(std::string_view) override {
     objects_ = std::move(listed_);
     listed_.clear();
     policies_.Touch();

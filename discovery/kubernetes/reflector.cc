@@ -106,7 +106,7 @@ void Reflector::TakePage(const json::Object& page) {
   version_ = *std::move(version);
   ++health_.lists;
   if (meters_.lists != nullptr) meters_.lists->Add();
-  sink_.OnListEnd();
+  sink_.OnListEnd(version_);
   Fresh();
   Watch();
 }
@@ -182,7 +182,10 @@ bool Reflector::Take(const WatchEvent& event) {
   progress_ = true;
   relist_at_once_ = true;
   Remember(event.object);
-  if (event.type == WatchEvent::Type::kBookmark) return true;
+  if (event.type == WatchEvent::Type::kBookmark) {
+    sink_.OnVersion(version_);
+    return true;
+  }
   if (meters_.events != nullptr) meters_.events->Add();
   if (event.type == WatchEvent::Type::kDeleted) {
     sink_.OnDeleted(event.object);

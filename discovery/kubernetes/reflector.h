@@ -46,10 +46,12 @@ class ReflectorSink {
   // A list begins, or begins anew: what an unfinished one told is void.
   virtual void OnListBegin() = 0;
   virtual void OnListed(const json::Object& object) = 0;
-  // What was listed is all there is; the rest is gone.
-  virtual void OnListEnd() = 0;
+  // What was listed is all there is at that version; the rest is gone.
+  virtual void OnListEnd(std::string_view version) = 0;
   virtual void OnChanged(const json::Object& object) = 0;
   virtual void OnDeleted(const json::Object& object) = 0;
+  // Nothing that is watched changed up to that version (a bookmark).
+  virtual void OnVersion(std::string_view) {}
   // After each attempt that changed something about it.
   virtual void OnHealth(const ReflectorHealth& health) = 0;
 };

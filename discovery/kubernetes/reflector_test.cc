@@ -51,7 +51,7 @@ class Recorder final : public ReflectorSink {
   void OnListed(const json::Object& object) override {
     listing.push_back(Name(object));
   }
-  void OnListEnd() override {
+  void OnListEnd(std::string_view) override {
     ++lists;
     names = listing;
   }
