@@ -69,13 +69,17 @@ KubernetesSource::KubernetesSource(const Api& api, Metrics& metrics,
       labels);
   Gauge& faulty = metrics.gauge("herald_kubernetes_faulty_agents",
                                 "Agent objects that are wrong.", labels);
-  metrics.OnCollect([this, &stale, &faulty, alive = std::weak_ptr(alive_)] {
-    if (alive.expired()) return;
-    const Duration old =
-        stale_since_ ? api_.loop.Now() - *stale_since_ : Duration::zero();
-    stale.Set(std::chrono::duration<double>(old).count());
-    faulty.Set(static_cast<double>(faults_));
-  });
+  Gauge& known = metrics.gauge("herald_kubernetes_agents",
+                               "Agent objects that are known.", labels);
+  metrics.OnCollect(
+      [this, &stale, &faulty, &known, alive = std::weak_ptr(alive_)] {
+        if (alive.expired()) return;
+        known.Set(static_cast<double>(agents_.size()));
+        const Duration old =
+            stale_since_ ? api_.loop.Now() - *stale_since_ : Duration::zero();
+        stale.Set(std::chrono::duration<double>(old).count());
+        faulty.Set(static_cast<double>(faults_));
+      });
 }
 
 KubernetesSource::~KubernetesSource() = default;

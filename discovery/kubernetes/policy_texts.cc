@@ -44,6 +44,27 @@ json::Object Annotations(const json::Object& object, std::string& seal) {
   return out;
 }
 
+PolicyCondition ReadCondition(const json::Object& object) {
+  PolicyCondition out;
+  const json::Object* status = MapAt(object, {"status"});
+  const json::Value* list =
+      status == nullptr ? nullptr : status->if_contains("conditions");
+  if (list == nullptr || !list->is_array()) return out;
+  for (const json::Value& item : list->get_array()) {
+    const json::Object* one = item.if_object();
+    if (one == nullptr || json::GetString(*one, "type") != "Compiled") continue;
+    out.status = json::GetString(*one, "status").value_or("");
+    out.reason = json::GetString(*one, "reason").value_or("");
+    out.message = json::GetString(*one, "message").value_or("");
+    out.since = json::GetString(*one, "lastTransitionTime").value_or("");
+    const json::Value* generation = one->if_contains("observedGeneration");
+    if (generation != nullptr && generation->is_int64()) {
+      out.generation = generation->get_int64();
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string PolicyObject::Label() const {
@@ -68,6 +89,7 @@ PolicyObject ReadPolicyObject(const json::Object& object) {
       out.generation = generation->get_int64();
     }
   }
+  out.condition = ReadCondition(object);
   json::Object metadata{{"name", json::View(out.name)}};
   if (!out.space.empty()) metadata["namespace"] = json::View(out.space);
   if (json::Object notes = Annotations(object, out.seal); !notes.empty()) {

@@ -23,6 +23,23 @@ namespace herald::kubernetes {
 // would write beside a file of the same text.
 inline constexpr char kSealAnnotation[] = "herald.dev/seal";
 
+// What the status of an object says of it in `Compiled`, the condition that
+// policy_status.h writes.
+struct PolicyCondition {
+  std::string status;  // "True", "False"; empty: there is none
+  std::string reason;
+  std::string message;
+  int64_t generation = 0;  // of the object that was judged
+  std::string since;       // "2026-11-21T02:50:00Z"
+
+  // But for the time.
+  bool SaysTheSame(const PolicyCondition& other) const {
+    return status == other.status && reason == other.reason &&
+           message == other.message && generation == other.generation;
+  }
+  bool operator==(const PolicyCondition&) const = default;
+};
+
 // One object. Two of them are the same where the compiler could see no
 // difference: versions, statuses and owners of fields are left out.
 struct PolicyObject {
@@ -32,6 +49,7 @@ struct PolicyObject {
   int64_t generation = 0;
   std::string text;  // apiVersion, kind, metadata, spec, as kubectl prints them
   std::string seal;  // empty: none
+  PolicyCondition condition;
 
   // "RoutingPolicy/claims/eu-only": its file name in messages.
   std::string Label() const;

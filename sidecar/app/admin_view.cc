@@ -75,6 +75,9 @@ std::vector<std::string> AdminView::NotReadyBecause() {
                   std::string(from_.policy.current()->about().short_hash()) +
                   " stays in force");
   }
+  if (!from_.policy_source.awaited().empty()) {
+    out.push_back(from_.policy_source.awaited());
+  }
   for (const auto& status : from_.directory.statuses()) {
     if (status.loads == 0 && !status.ok) {
       out.push_back(status.source + " was never read");
@@ -95,6 +98,9 @@ std::vector<std::string> AdminView::Notices() {
   }
   if (from_.rollout.rolled_back()) {
     out.emplace_back("a rollback is in force until the policy files change");
+  }
+  if (std::string stale = from_.policy_source.stale(); !stale.empty()) {
+    out.push_back("policy objects may be older than the cluster's: " + stale);
   }
   if (!from_.log.problem().empty()) {
     out.push_back("calls that must be recorded are refused: " +

@@ -84,9 +84,15 @@ class Reader {
   }
 
   void ReadNode(yaml::MapReader& root) {
-    yaml::MapReader node = root.RequiredMap("node");
+    const kubernetes::Pod& pod = config_.pod;
+    config_.node.name = pod.name;
+    if (!pod.space.empty()) config_.node.kubernetes_namespace = pod.space;
+    yaml::MapReader node =
+        pod.name.empty() ? root.RequiredMap("node") : root.Map("node");
     if (!node) return;
-    config_.node.name = discovery::ReadName(node, "name");
+    if (pod.name.empty() || node.Optional("name") != nullptr) {
+      config_.node.name = discovery::ReadName(node, "name");
+    }
     if (node.Optional("namespace") != nullptr) {
       config_.node.kubernetes_namespace =
           discovery::ReadName(node, "namespace");
@@ -251,9 +257,11 @@ class Reader {
 
 }  // namespace
 
-ParsedConfig ParseConfig(const std::string& file, std::string text) {
+ParsedConfig ParseConfig(const std::string& file, std::string text,
+                         kubernetes::Pod pod) {
   ParsedConfig out;
   out.config.file = file;
+  out.config.pod = std::move(pod);
   yaml::Problems problems(file, std::move(text));
   if (std::optional<yaml::Node> root = yaml::ParseOne(problems)) {
     Reader(problems, out.config).Read(*root);

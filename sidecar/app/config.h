@@ -15,6 +15,7 @@
 #include "core/base/site.h"
 #include "core/net/identity.h"
 #include "discovery/endpoint.h"
+#include "discovery/kubernetes/access.h"
 #include "sidecar/app/discovery_settings.h"
 #include "sidecar/app/policy_settings.h"
 
@@ -58,6 +59,7 @@ struct LimitsConfig {
 
 struct Config {
   std::string file;
+  kubernetes::Pod pod;  // that we run in; all empty: none
   NodeConfig node;
   net::IdentityFiles identity;
   Position certificate_at;
@@ -80,7 +82,9 @@ struct ParsedConfig {
   Issues issues;
 };
 
-// `file` is the path of the configuration; `text` what it holds.
-ParsedConfig ParseConfig(const std::string& file, std::string text);
+// `file` is the path of the configuration; `text` what it holds. What `pod`
+// says of the node need not stand there.
+ParsedConfig ParseConfig(const std::string& file, std::string text,
+                         kubernetes::Pod pod = {});
 
 }  // namespace herald::app

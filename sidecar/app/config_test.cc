@@ -155,6 +155,25 @@ TEST(ConfigTest, NeedsANodeAndAnIdentity) {
                           "1:1 the configuration needs 'identity'"));
 }
 
+TEST(ConfigTest, APodSaysWhatTheNodeLeavesOut) {
+  const std::string text =
+      "identity: {certificate: a.crt, key: a.key, trust: ca.crt}\n";
+  const kubernetes::Pod pod{.name = "planner-0", .space = "claims"};
+  const auto [config, issues] = ParseConfig("c", text, pod);
+  EXPECT_THAT(issues, IsEmpty()) << Render(issues);
+  EXPECT_EQ(config.node.name, "planner-0");
+  EXPECT_EQ(config.node.kubernetes_namespace, "claims");
+  EXPECT_EQ(config.policy_settings.decision_log.file,
+            "planner-0.decisions.jsonl");
+  const auto said =
+      ParseConfig("c", text + "node: {name: n, namespace: x, site: {}}\n", pod)
+          .config;
+  EXPECT_EQ(said.node.name, "n");
+  EXPECT_EQ(said.node.kubernetes_namespace, "x");
+  EXPECT_THAT(ParseConfig("c", text + "node: {site: {}}\n", pod).issues,
+              IsEmpty());
+}
+
 TEST(ConfigTest, FindsListenersThatCollide) {
   auto with = [](const std::string& listen) {
     return IssuesOf(kLeast + ("listen: {" + listen + "}\n"));

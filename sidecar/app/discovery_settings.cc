@@ -100,6 +100,10 @@ KubernetesSettings ReadKubernetes(const yaml::Node& node,
     }
   }
   ReadServer(map, settings);
+  if (const yaml::Node* path = map.Optional("trust")) {
+    auto file = ReadPath(*path, problems, "'trust'", resolve);
+    if (file) settings.trust = std::move(file->path);
+  }
   ReadNamespaces(map, settings);
   settings.selector = map.String("selector").value_or("");
   if (publishes) settings.publish = map.Bool("publish");

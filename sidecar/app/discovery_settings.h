@@ -21,6 +21,7 @@ struct KubernetesSettings {
   std::string context;     // empty: the kubeconfig's current one
   // "https://herald-directory.herald-system.svc:8443"; empty: the cluster's own
   std::string server;
+  std::string trust;  // a path: the roots of `server`; empty: the cluster's
   std::vector<std::string> namespaces;  // empty: all
   std::string selector;                 // of labels; empty: all
   // Absent: where POD_NAME is known and there is no kubeconfig.

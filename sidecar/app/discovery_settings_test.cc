@@ -55,12 +55,14 @@ TEST(DiscoverySettingsTest, ReadsEveryKeyOfACluster) {
   const Parsed read = Read(
       "discovery:\n- kubernetes:\n    kubeconfig: k\n    context: edge\n"
       "    server: https://herald-directory.herald-system.svc:8443\n"
+      "    trust: fleet.crt\n"
       "    namespaces: [claims, shared]\n    selector: team=claims\n"
       "    publish: false\n");
   EXPECT_THAT(read.issues, IsEmpty());
   const auto cluster = read.discovery.Of<KubernetesSettings>().at(0);
   EXPECT_EQ(cluster.context, "edge");
   EXPECT_EQ(cluster.server, "https://herald-directory.herald-system.svc:8443");
+  EXPECT_EQ(cluster.trust, "etc/fleet.crt");
   EXPECT_THAT(cluster.namespaces, ElementsAre("claims", "shared"));
   EXPECT_EQ(cluster.selector, "team=claims");
   EXPECT_EQ(cluster.publish, false);

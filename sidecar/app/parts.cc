@@ -8,10 +8,8 @@
 #include <utility>
 
 #include "core/base/base64.h"
-#include "core/base/text_file.h"
 #include "core/crypto/random_bytes.h"
-#include "core/net/file_watch.h"
-#include "discovery/static_file_source.h"
+#include "sidecar/app/file_access.h"
 #include "sidecar/call/record.h"
 #include "sidecar/transport/stream_fall_back.h"
 
@@ -26,6 +24,9 @@ constexpr Duration kGrace = seconds(25);
 
 // Farewells (GOAWAY, CONNECTION_CLOSE) get this long to leave.
 constexpr Duration kFarewell = milliseconds(200);
+
+// And the API servers so long to be told that we leave.
+constexpr Duration kTell = seconds(2);
 
 // As many peers are kept connected before a call needs them.
 constexpr size_t kWarmPeers = 64;
@@ -45,17 +46,6 @@ std::vector<std::string> Paths(const std::vector<NamedFile>& files) {
   return out;
 }
 
-discovery::FileAccess FilesOn(net::AsioLoop& loop) {
-  return {
-      .read = [](const std::string& path) { return ReadTextFile(path); },
-      .watch = [&loop](const std::string& path, std::function<void()> changed)
-          -> StatusOr<std::shared_ptr<void>> {
-        auto watch = net::FileWatch::Open(loop, path, std::move(changed));
-        if (!watch.ok()) return watch.status();
-        return std::shared_ptr<void>(std::move(*watch));
-      }};
-}
-
 }  // namespace
 
 Sidecar::Parts::Parts(Config config, net::AsioLoop& loop, Log& log)
@@ -63,6 +53,7 @@ Sidecar::Parts::Parts(Config config, net::AsioLoop& loop, Log& log)
       loop_(loop),
       log_(log),
       random_(RandomSeed()),
+      clusters_(loop, random_, log),
       decisions_bell_(loop, [this] { decisions_.Collect(); }),
       decisions_(loop, [this] { decisions_bell_.Ring(); }),
       recent_lines_(decisions_),
@@ -73,18 +64,14 @@ Sidecar::Parts::Parts(Config config, net::AsioLoop& loop, Log& log)
 Sidecar::Parts::~Parts() { loop_.Cancel(drain_timer_); }
 
 Status Sidecar::Parts::Start() {
-  if (!config_.discovery.Of<KubernetesSettings>().empty() ||
-      !config_.policies.clusters.empty()) {
-    return InvalidArgument(config_.file +
-                           ": this build cannot ask a cluster's API server");
-  }
   HERALD_RETURN_IF_ERROR(LoadIdentity());
   HERALD_RETURN_IF_ERROR(StartPolicy());
   StartDecisionLog();
   HERALD_RETURN_IF_ERROR(StartMesh());
-  StartDiscovery();
+  HERALD_RETURN_IF_ERROR(StartDiscovery());
   HERALD_RETURN_IF_ERROR(StartListeners());
   HERALD_RETURN_IF_ERROR(StartAdmin());
+  HERALD_RETURN_IF_ERROR(PublishSelf());
   log_.Info("started",
             {{"node", config_.node.name},
              {"identity", identity_->id().text()},
@@ -129,11 +116,18 @@ Status Sidecar::Parts::StartPolicy() {
   rollout_->changed = [this] {
     if (outbound_) outbound_->OnPolicyChange();
     if (inbound_) inbound_->OnPolicyChange();
+    if (membership_) membership_->SetPolicyHash(policy_.current()->hash());
   };
+  if (!config_.policies.clusters.empty()) {
+    HERALD_ASSIGN_OR_RETURN(
+        policy_objects_,
+        PolicyObjects::Make(config_.policies.clusters, clusters_, metrics_));
+  }
   policy_source_ = std::make_unique<PolicySource>(
       loop_, log_, metrics_, *rollout_,
       PolicySource::Options{.paths = Paths(config_.policies.files),
                             .signers = std::move(signers),
+                            .objects = policy_objects_.get(),
                             .prepare_meters = [this](const auto& names) {
                               PrepareMeters(names);
                             }});
@@ -344,27 +338,33 @@ void Sidecar::Parts::StartFallBack() {
                 {"effect", "peers whose UDP is blocked cannot reach us"}});
 }
 
-void Sidecar::Parts::StartDiscovery() {
-  for (const NamedFile& file : config_.discovery.files()) {
-    directory_.Add(std::make_unique<discovery::StaticFileSource>(
-        file.path, FilesOn(loop_)));
-  }
+Status Sidecar::Parts::StartDiscovery() {
+  membership_ = std::make_unique<Membership>(
+      Membership::Surroundings{.loop = loop_,
+                               .log = log_,
+                               .metrics = metrics_,
+                               .config = config_,
+                               .clusters = clusters_});
+  HERALD_RETURN_IF_ERROR(membership_->AddSources(directory_));
   directory_.Observe(
       [this](const discovery::SnapshotPtr& snapshot) { OnSnapshot(snapshot); });
-  Counter& failures = metrics_.counter(
-      "herald_discovery_failures_total",
-      "Texts of discovery that were refused; the last good one stays.");
-  directory_.ObserveStatus(
-      [this, &failures](const discovery::SourceStatus& status) {
-        if (status.ok) {
-          log_.Info("discovery_loaded", {{"source", status.source}});
-        } else {
-          failures.Add();
-          log_.Error("discovery_refused",
-                     {{"source", status.source}, {"why", status.problem}});
-        }
-      });
+  discovery_log_ = std::make_unique<DiscoveryLog>(log_, metrics_);
+  directory_.ObserveStatus([this](const discovery::SourceStatus& status) {
+    discovery_log_->OnStatus(status);
+  });
   directory_.Start();
+  return absl::OkStatus();
+}
+
+// When calls can come, and again when something about us has changed.
+Status Sidecar::Parts::PublishSelf() {
+  const call::Self& self = environment_->self;
+  membership_->SetPolicyHash(policy_.current()->hash());
+  return membership_->Publish({.name = self.node,
+                               .address = server_socket_->local(),
+                               .identity = self.identity,
+                               .site = self.site,
+                               .agents = self.agents});
 }
 
 void Sidecar::Parts::OnSnapshot(const discovery::SnapshotPtr& snapshot) {
@@ -426,6 +426,7 @@ AdminView::Drained Sidecar::Parts::DrainInbound() {
     log_.Info("draining_inbound",
               {{"calls_in", std::to_string(inbound_->open())}});
     inbound_drain_->Begin();
+    membership_->SetReady(false);
   }
   return {.shut = inbound_drain_->shut_since().has_value(),
           .calls_in = inbound_->open(),
@@ -436,6 +437,7 @@ void Sidecar::Parts::Drain(std::function<void()> done) {
   if (drained_) return;
   drained_ = std::move(done);
   drain_until_ = loop_.Now() + kGrace;
+  tell_until_ = loop_.Now() + kTell;
   DrainInbound();
   log_.Info(
       "draining",
@@ -452,7 +454,10 @@ void Sidecar::Parts::Drain(std::function<void()> done) {
 
 void Sidecar::Parts::StepDrain() {
   Time now = loop_.Now();
-  bool over = inbound_drain_->shut_since() && outbound_->open() == 0 &&
+  // Whoever looks us up from now on should not find us; a server that is away
+  // is not waited for.
+  const bool told = membership_->settled() || now >= tell_until_;
+  bool over = told && inbound_drain_->shut_since() && outbound_->open() == 0 &&
               inbound_->open() == 0 && mesh_server_->open_streams() == 0 &&
               (!stream_server_ || stream_server_->open_streams() == 0);
   if (over || now >= drain_until_) {

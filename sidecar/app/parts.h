@@ -21,8 +21,11 @@
 #include "sidecar/admin/server.h"
 #include "sidecar/app/admin_view.h"
 #include "sidecar/app/bound_sockets.h"
+#include "sidecar/app/clusters.h"
 #include "sidecar/app/config.h"
+#include "sidecar/app/discovery_log.h"
 #include "sidecar/app/identity_renewal.h"
+#include "sidecar/app/membership.h"
 #include "sidecar/app/network_moves.h"
 #include "sidecar/app/policy_rollout.h"
 #include "sidecar/app/policy_source.h"
@@ -60,7 +63,8 @@ class Sidecar::Parts {
   void StartDecisionLog();
   void ShowDecisionLog();
   void OnDecisionLog(const std::string& why);
-  void StartDiscovery();
+  Status StartDiscovery();
+  Status PublishSelf();
   Status StartMesh();
   void StartFallBack();
   void MakeEnvironment();
@@ -80,10 +84,12 @@ class Sidecar::Parts {
   net::IdentityPtr identity_;
   std::unique_ptr<net::TlsContext> server_tls_;
   std::unique_ptr<net::TlsContext> client_tls_;
+  Clusters clusters_;
   policy::Store policy_;
   std::unique_ptr<PolicyRollout> rollout_;
+  std::unique_ptr<PolicyObjects> policy_objects_;  // may be null
   std::unique_ptr<PolicySource> policy_source_;
-  discovery::Directory directory_;
+  std::unique_ptr<DiscoveryLog> discovery_log_;
   // Rung by the log's thread, so it goes last of the two.
   net::Doorbell decisions_bell_;
   audit::DecisionLog decisions_;
@@ -94,6 +100,8 @@ class Sidecar::Parts {
   routing::LoadMeter load_;
   call::Handles handles_;
   call::PeerBook peers_;
+  discovery::Directory directory_;
+  std::unique_ptr<Membership> membership_;
 
   std::unique_ptr<net::UdpSocket> server_socket_;
   std::unique_ptr<net::UdpSocket> client_socket_;
@@ -118,6 +126,7 @@ class Sidecar::Parts {
   std::function<void()> drained_;
   TimerId drain_timer_ = 0;
   Time drain_until_{};
+  Time tell_until_{};
 };
 
 }  // namespace herald::app

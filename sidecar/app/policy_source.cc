@@ -64,7 +64,12 @@ Status PolicySource::Start() {
     }
   }
   if (!Load()) return InvalidArgument(problem_);
-  if (options_.paths.empty()) {
+  if (options_.objects != nullptr) {
+    options_.objects->changed = [this] { OnObjects(); };
+    options_.objects->Start();
+    log_.Info("policy_awaited",
+              {{"effect", "every call is refused until it was read"}});
+  } else if (options_.paths.empty()) {
     log_.Warning("no_policy", {{"effect", "every call is refused"}});
   }
   return absl::OkStatus();
@@ -105,6 +110,19 @@ void PolicySource::OnFiles() {
   Reload();
 }
 
+// Offered, or refused as a whole, like files; only the first time is news.
+void PolicySource::OnObjects() {
+  const bool first = !awaited_.empty();
+  Reload();
+  if (first && awaited_.empty() && offered_.empty()) {
+    log_.Warning("no_policy", {{"effect", "every call is refused"}});
+  }
+}
+
+std::string PolicySource::stale() const {
+  return options_.objects == nullptr ? "" : options_.objects->problem();
+}
+
 void PolicySource::Reload() {
   if (Load()) return;
   log_.Error("policy_refused",
@@ -126,6 +144,13 @@ bool PolicySource::Load() {
     return false;
   }
   CheckSeals(options_.signers, *texts);
+  awaited_.clear();
+  if (options_.objects != nullptr &&
+      !options_.objects->AddTo(options_.signers, *texts)) {
+    awaited_ = "the policy objects of the cluster were never read; " +
+               options_.objects->problem();
+    texts->clear();
+  }
   if (any_offered_ && SameTexts(*texts, offered_)) {
     problem_.clear();  // as before the ones that were refused
     refused_.Set(0);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The policy files of the configuration: read at the start and again when they
-// are replaced, their seals checked, and offered to the rollout. A broken new
-// text keeps the last good program; the log, the metrics and readiness say so.
+// The policy files of the configuration, and the objects of clusters: read at
+// the start and again when they are replaced, their seals checked, and offered
+// to the rollout. A broken new text keeps the last good program; the log, the
+// metrics and readiness say so.
 #pragma once
 
 #include <functional>
@@ -16,6 +17,7 @@
 #include "core/base/status.h"
 #include "core/net/asio_loop.h"
 #include "core/net/file_watch.h"
+#include "sidecar/app/policy_objects.h"
 #include "sidecar/app/policy_rollout.h"
 #include "sidecar/app/seals.h"
 
@@ -32,6 +34,8 @@ class PolicySource {
   struct Options {
     std::vector<std::string> paths;
     Signers signers;
+    // Texts that lie in clusters; may be null.
+    PolicyObjects* objects = nullptr;
     // Told the meters that a program names before it is offered.
     std::function<void(const std::vector<std::string>&)> prepare_meters;
   };
@@ -45,11 +49,17 @@ class PolicySource {
 
   // The issues of the latest texts, rendered; empty when all is well.
   const std::string& problem() const { return problem_; }
+  // Clusters whose objects were never read, and why; until then every call is
+  // refused, since what is missing could be what forbids.
+  const std::string& awaited() const { return awaited_; }
+  // What keeps objects that were read from being up to date; empty: nothing.
+  std::string stale() const;
 
  private:
   Status Watch(const std::string& path);
   bool StillWritten() const;
   void OnFiles();
+  void OnObjects();
   void Reload();
   // False when what was read is not sound.
   bool Load();
@@ -65,6 +75,7 @@ class PolicySource {
   std::vector<policy::SourceText> offered_;  // the latest sound texts
   bool any_offered_ = false;
   std::string problem_;
+  std::string awaited_;
   TimerId waiting_ = 0;
   int waits_ = 0;
 };

@@ -9,6 +9,7 @@
 #include "core/net/descriptor_limit.h"
 #include "core/net/signals.h"
 #include "core/net/stderr_log.h"
+#include "sidecar/app/clusters.h"
 #include "sidecar/app/sidecar.h"
 
 namespace herald::cli {
@@ -19,7 +20,9 @@ int RunSidecar(const SidecarArguments& args, std::ostream& err) {
     err << "herald: " << Message(text.status()) << "\n";
     return kUnusable;
   }
-  auto parsed = app::ParseConfig(args.config, std::move(*text));
+  auto parsed =
+      app::ParseConfig(args.config, std::move(*text),
+                       kubernetes::ReadPod(app::ProcessEnvironment()));
   err << Render(parsed.issues);
   if (HasErrors(parsed.issues)) return kUnusable;
 

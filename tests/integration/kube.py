@@ -164,13 +164,16 @@ class ControlPlane:
 
     # --- requests, as the administrator
 
-    def ask(self, method, path, body=None, kind="application/json",
-            accept="application/json"):
+    def connect(self):
         context = ssl.create_default_context(cafile=self.folder / "ca.crt")
         context.load_cert_chain(self.folder / "admin.crt",
                                 self.folder / "admin.key")
-        connection = http.client.HTTPSConnection(
+        return http.client.HTTPSConnection(
             "127.0.0.1", self.port, timeout=mesh.PATIENCE, context=context)
+
+    def ask(self, method, path, body=None, kind="application/json",
+            accept="application/json"):
+        connection = self.connect()
         try:
             connection.request(method, path, body,
                                {"content-type": kind, "accept": accept})
@@ -193,6 +196,20 @@ class ControlPlane:
 
     def create(self, path, body):
         return self.call("POST", path, body)
+
+    def create_all(self, path, bodies):
+        """Many, on one connection."""
+        connection = self.connect()
+        try:
+            for body in bodies:
+                connection.request("POST", path, json.dumps(body),
+                                   {"content-type": "application/json"})
+                reply = connection.getresponse()
+                text = reply.read().decode()
+                if reply.status >= 300:
+                    raise Refused(reply.status, text)
+        finally:
+            connection.close()
 
     def create_yaml(self, path, text):
         return self.call("POST", path, text, "application/yaml")
