@@ -13,6 +13,7 @@
 #include "policy/countries.h"
 #include "policy/load.h"
 #include "sidecar/app/policy_files.h"
+#include "sidecar/app/process.h"
 #include "sidecar/app/seals.h"
 
 namespace herald::app {
@@ -24,16 +25,23 @@ constexpr std::chrono::hours kSoon{24 * 7};
 // Checks one configuration; lives on the stack while it does.
 class Checker {
  public:
-  Checker(CheckedConfig& out, std::string text, WallTime now)
-      : out_(out), text_(std::move(text)), now_(now) {}
+  Checker(CheckedConfig& out, std::string text, WallTime now,
+          kubernetes::Pod pod)
+      : out_(out), text_(std::move(text)), now_(now), pod_(std::move(pod)) {}
 
   void Check() {
-    ParsedConfig parsed = ParseConfig(out_.config.file, text_);
+    ParsedConfig parsed = ParseConfig(out_.config.file, text_, pod_);
     out_.config = std::move(parsed.config);
     Append(std::move(parsed.issues));
     CheckIdentity();
     CheckCodes(out_.config.node.site, out_.config.file, "'site'");
     CheckListeners();
+    for (const auto& cluster : out_.config.discovery.Of<KubernetesSettings>()) {
+      CheckCluster(cluster);
+    }
+    for (const KubernetesSettings& cluster : out_.config.policies.clusters) {
+      CheckCluster(cluster);
+    }
     for (const NamedFile& file : out_.config.discovery.files())
       CheckPeers(file);
     CheckPolicies();
@@ -109,6 +117,25 @@ class Checker {
       Status fine = net::CheckSocketFolder(listen.address.path());
       if (!fine.ok()) Report(listen.at, Message(fine));
     }
+  }
+
+  // A kubeconfig and the files it names; the pod's own account is known in the
+  // pod alone.
+  void CheckCluster(const KubernetesSettings& settings) {
+    const kubernetes::ReadFile read = ProcessFiles();
+    if (!settings.trust.empty()) {
+      auto trust = read(settings.trust);
+      if (!trust.ok()) Report(settings.at, Message(trust.status()));
+    }
+    if (settings.kubeconfig.empty()) return;
+    auto text = read(settings.kubeconfig);
+    if (!text.ok()) {
+      Report(settings.at, Message(text.status()));
+      return;
+    }
+    auto access = kubernetes::ReadKubeconfig(settings.kubeconfig, *text,
+                                             settings.context, read);
+    if (!access.ok()) Report(settings.at, Message(access.status()));
   }
 
   void CheckPeers(const NamedFile& file) {
@@ -198,13 +225,15 @@ class Checker {
   CheckedConfig& out_;
   const std::string text_;
   const WallTime now_;
+  const kubernetes::Pod pod_;
   std::optional<std::string> trust_domain_;
   std::map<std::string, std::string> peer_files_;  // name to file
 };
 
 }  // namespace
 
-CheckedConfig CheckConfig(const std::string& file, WallTime now) {
+CheckedConfig CheckConfig(const std::string& file, WallTime now,
+                          kubernetes::Pod pod) {
   CheckedConfig out;
   out.config.file = file;
   auto text = ReadTextFile(file);
@@ -214,7 +243,7 @@ CheckedConfig CheckConfig(const std::string& file, WallTime now) {
     out.issues.push_back({.file = file, .text = why.substr(file.size() + 2)});
     return out;
   }
-  Checker(out, *std::move(text), now).Check();
+  Checker(out, *std::move(text), now, std::move(pod)).Check();
   return out;
 }
 

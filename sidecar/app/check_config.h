@@ -22,7 +22,9 @@ struct CheckedConfig {
   size_t policy_texts = 0;
 };
 
-// Reads `file` and what it names. `now` judges the dates of the certificate.
-CheckedConfig CheckConfig(const std::string& file, WallTime now);
+// Reads `file` and what it names. `now` judges the dates of the certificate;
+// `pod` is the one we run in.
+CheckedConfig CheckConfig(const std::string& file, WallTime now,
+                          kubernetes::Pod pod = {});
 
 }  // namespace herald::app

@@ -103,6 +103,40 @@ TEST_F(CheckConfigTest, ReportsTheProblemsOfAllFilesAtOnce) {
   }
 }
 
+TEST_F(CheckConfigTest, ReadsKubeconfigsAndWhatTheyName) {
+  const std::string entry = "kubernetes: {kubeconfig: k, trust: fleet.crt}";
+  folder_.Write("c.yaml",
+                "node: {name: planner-0}\n"
+                "identity: {certificate: a.crt, key: a.key, trust: ca.crt}\n"
+                "discovery: [" +
+                    entry +
+                    "]\n"
+                    "policy: [policy.yaml, kubernetes: {}]\n");
+  EXPECT_THAT(
+      Issues(),
+      testing::AllOf(HasSubstr("c.yaml:3:25: error: k: No such file"),
+                     HasSubstr("c.yaml:3:25: error: fleet.crt: No such file")));
+  folder_.Write("fleet.crt", "roots");
+  folder_.Write("k", "current-context: a\n");
+  EXPECT_THAT(Issues(), HasSubstr("there is no context 'a' in 'contexts'"));
+  folder_.Write("k",
+                "current-context: a\n"
+                "contexts: [{name: a, context: {cluster: c}}]\n"
+                "clusters: [{name: c, cluster: {server: \"https://x:1\"}}]\n");
+  EXPECT_EQ(Issues(), "");
+}
+
+TEST_F(CheckConfigTest, APodSaysWhoTheNodeIs) {
+  folder_.Write("c.yaml",
+                "identity: {certificate: a.crt, key: a.key, trust: ca.crt}\n"
+                "policy: [policy.yaml]\n");
+  EXPECT_THAT(Issues(), HasSubstr("needs 'node'"));
+  EXPECT_EQ(
+      Render(
+          CheckConfig(folder_ / "c.yaml", kNow, {.name = "planner-0"}).issues),
+      "");
+}
+
 TEST_F(CheckConfigTest, TellsAKeyThatIsNotTheCertificates) {
   const auto other = *crypto::MakeAuthority("acme.example", kNow);
   folder_.Write("a.key", other.key);

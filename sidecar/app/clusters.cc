@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/app/clusters.h"
 
-#include <cstdlib>
-#include <optional>
 #include <utility>
 
-#include "core/base/text_file.h"
+#include "sidecar/app/process.h"
 
 namespace herald::app {
 namespace {
@@ -33,18 +31,6 @@ bool SameTexts(const kubernetes::Access& a, const kubernetes::Access& b) {
 }
 
 }  // namespace
-
-kubernetes::Environment ProcessEnvironment() {
-  return [](const std::string& name) -> std::optional<std::string> {
-    const char* value = std::getenv(name.c_str());
-    if (value == nullptr) return std::nullopt;
-    return std::string(value);
-  };
-}
-
-kubernetes::ReadFile ProcessFiles() {
-  return [](const std::string& path) { return ReadTextFile(path); };
-}
 
 StatusOr<kubernetes::Access> AccessTo(const KubernetesSettings& settings) {
   const kubernetes::ReadFile read = ProcessFiles();

@@ -20,10 +20,6 @@
 
 namespace herald::app {
 
-// The environment and the files of this process.
-kubernetes::Environment ProcessEnvironment();
-kubernetes::ReadFile ProcessFiles();
-
 // What a kubeconfig, or the pod, says; nothing is connected to. Errors name
 // the file.
 StatusOr<kubernetes::Access> AccessTo(const KubernetesSettings& settings);

@@ -5,6 +5,7 @@
 
 #include "core/json/json.h"
 #include "sidecar/app/check_config.h"
+#include "sidecar/app/process.h"
 
 namespace herald::cli {
 namespace {
@@ -51,7 +52,8 @@ void PrintText(const app::CheckedConfig& checked, std::ostream& out,
 
 int ConfigCheck(const ConfigCheckArguments& arguments, WallTime now,
                 std::ostream& out, std::ostream& err) {
-  const app::CheckedConfig checked = app::CheckConfig(arguments.config, now);
+  const app::CheckedConfig checked = app::CheckConfig(
+      arguments.config, now, kubernetes::ReadPod(app::ProcessEnvironment()));
   if (arguments.json) {
     PrintJson(checked, out);
   } else {

@@ -9,7 +9,7 @@
 #include "core/net/descriptor_limit.h"
 #include "core/net/signals.h"
 #include "core/net/stderr_log.h"
-#include "sidecar/app/clusters.h"
+#include "sidecar/app/process.h"
 #include "sidecar/app/sidecar.h"
 
 namespace herald::cli {

@@ -171,7 +171,7 @@ class KubernetesTest(kube.KubeTest):
         grown = planner.rss_mib() - empty
         planner.stop()
         began = time.monotonic()
-        planner.start()
+        self.patient(planner, 120)
         mesh.wait_for(known, f"{FLEET} peers by list", 120)
         listed = time.monotonic() - began
         print(f"\n{FLEET} agents: filled in {filled:.1f} s, the last known "
