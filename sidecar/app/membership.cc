@@ -56,13 +56,19 @@ Status Membership::AddCluster(const KubernetesSettings& settings,
                                               .selector = settings.selector,
                                               .own = {space, OwnName()}};
   if (Publishes(settings)) {
+    // What fans the API server out only reads.
+    KubernetesSettings home = settings;
+    home.server.clear();
+    home.trust.clear();
+    HERALD_ASSIGN_OR_RETURN(const Clusters::Cluster* written,
+                            around_.clusters.For(home));
     places_.push_back({space, settings.kubeconfig.empty(),
                        std::make_unique<kubernetes::Publisher>(
-                           *cluster->api, around_.log, around_.metrics)});
+                           *written->api, around_.log, around_.metrics)});
     options.own_gone = [publisher = places_.back().publisher.get()] {
       publisher->PublishAgain();
     };
-    AskForTopology(*cluster->api);
+    AskForTopology(*written->api);
   }
   directory.Add(std::make_unique<kubernetes::KubernetesSource>(
       *cluster->api, around_.metrics, std::move(options)));

@@ -11,6 +11,7 @@ namespace herald::cli {
 namespace {
 
 constexpr char kDefaultAdmin[] = "127.0.0.1:15000";
+constexpr char kDefaultDirectory[] = "0.0.0.0:8443";
 
 // Empty for a SPIFFE id. A caller that is none would match no pattern, and the
 // answer would be about nobody.
@@ -42,6 +43,7 @@ class Commands {
   void AddSeals(CLI::App& group);
   void AddPolicyDiff(CLI::App& group);
   void AddExplain();
+  void AddDirectory();
   void AddVersion();
 
  private:
@@ -364,6 +366,27 @@ void Commands::AddExplain() {
   AddAdmin(*command, args.admin);
 }
 
+void Commands::AddDirectory() {
+  CLI::App* command = nullptr;
+  auto& args = Add<DirectoryArguments>(
+      app_, "directory",
+      "fan a cluster's Agents and policies out to thousands of sidecars, which "
+      "name it as `kubernetes: {server: ...}`; any number may run",
+      "herald directory --certificate tls.crt --key tls.key", command);
+  args.listen = kDefaultDirectory;
+  command->add_option("--listen", args.listen, "IP:PORT to serve HTTPS at")
+      ->capture_default_str();
+  command
+      ->add_option("--certificate", args.certificate,
+                   "PEM; read again when it is replaced")
+      ->required();
+  command->add_option("--key", args.key, "PEM")->required();
+  command->add_option("--kubeconfig", args.kubeconfig,
+                      "the cluster; else the one whose pod this is");
+  command->add_option("--context", args.context,
+                      "of the kubeconfig; else its current one");
+}
+
 void Commands::AddVersion() {
   CLI::App* command = nullptr;
   auto& args = Add<VersionArguments>(
@@ -391,6 +414,7 @@ std::variant<Arguments, int> ParseArguments(int argc, const char* const* argv) {
   commands.AddExplain();
   commands.AddConfig();
   commands.AddCerts();
+  commands.AddDirectory();
   commands.AddVersion();
   try {
     app.parse(argc, argv);

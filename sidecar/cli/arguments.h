@@ -138,19 +138,25 @@ struct PolicySignArguments {
   std::string key;
   bool json = false;
 };
+struct DirectoryArguments {
+  std::string listen;
+  std::string certificate;
+  std::string key;
+  std::string kubeconfig;  // empty: the pod's own cluster
+  std::string context;
+};
 struct VersionArguments {
   bool json = false;
 };
 
-using Arguments =
-    std::variant<SidecarArguments, ConfigCheckArguments, CertsInitArguments,
-                 CertsIssueArguments, DevArguments, CallArguments,
-                 AgentsArguments, PeersArguments, RouteExplainArguments,
-                 DrainArguments, PolicyCheckArguments, PolicyLintArguments,
-                 PolicyPrintArguments, PolicyTestArguments, PolicyDiffArguments,
-                 PolicyExplainArguments, PolicyShowArguments,
-                 PolicyRollbackArguments, PolicyKeyArguments,
-                 PolicySignArguments, ExplainCallArguments, VersionArguments>;
+using Arguments = std::variant<
+    SidecarArguments, ConfigCheckArguments, CertsInitArguments,
+    CertsIssueArguments, DevArguments, CallArguments, AgentsArguments,
+    PeersArguments, RouteExplainArguments, DrainArguments, PolicyCheckArguments,
+    PolicyLintArguments, PolicyPrintArguments, PolicyTestArguments,
+    PolicyDiffArguments, PolicyExplainArguments, PolicyShowArguments,
+    PolicyRollbackArguments, PolicyKeyArguments, PolicySignArguments,
+    ExplainCallArguments, DirectoryArguments, VersionArguments>;
 
 // The command, or the exit code where the parser has already said all there
 // is to say (--help, a wrong flag).

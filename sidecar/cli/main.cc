@@ -11,6 +11,7 @@
 #include "sidecar/cli/certs_command.h"
 #include "sidecar/cli/config_command.h"
 #include "sidecar/cli/dev_command.h"
+#include "sidecar/cli/directory_command.h"
 #include "sidecar/cli/drain_command.h"
 #include "sidecar/cli/explain_call_command.h"
 #include "sidecar/cli/explain_command.h"
@@ -49,6 +50,9 @@ struct Run {
   int operator()(const PeersArguments& args) { return Peers(args, out, err); }
   int operator()(const RouteExplainArguments& args) {
     return RouteExplain(args, out, err);
+  }
+  int operator()(const DirectoryArguments& args) {
+    return RunDirectory(args, err);
   }
   int operator()(const DrainArguments& args) { return Drain(args, out, err); }
   int operator()(const PolicyCheckArguments& args) {

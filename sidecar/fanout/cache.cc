@@ -22,7 +22,11 @@ void TrimStatus(json::Object& object) {
   if (const json::Value* ready = status->get_object().if_contains("ready")) {
     kept["ready"] = *ready;
   }
-  *status = std::move(kept);
+  if (kept.empty()) {
+    object.erase("status");
+  } else {
+    *status = std::move(kept);
+  }
 }
 
 json::Object* Metadata(json::Object& object) {

@@ -85,6 +85,12 @@ TEST_F(CacheTest, AnotherPolicyHashIsNoNewsButReadinessIs) {
   EXPECT_EQ(News(7), "~a");
 }
 
+TEST_F(CacheTest, ThePolicyHashOfWhoHadNoStatusIsNoNews) {
+  List({Agent("a", 3)}, 7);
+  cache_.OnChanged(Agent("a", 8, R"(,"status":{"policyHash":"1"})"));
+  EXPECT_EQ(News(7), "");
+}
+
 TEST_F(CacheTest, ASecondListIsToldAsChanges) {
   List({Agent("a", 3), Agent("b", 4)}, 7);
   List({Agent("a", 3), Agent("c", 12)}, 20);

@@ -56,6 +56,9 @@ class FanOut::Visit final : public http::StreamEvents {
     if (head.method != "GET" && !head_only_) {
       return Refuse({405, "MethodNotAllowed", "only lists and watches here"});
     }
+    if (const auto page = owner_.Page(head.path)) {
+      return Answer(page->status, page->body, "text/plain; charset=utf-8");
+    }
     auto question = ParseQuestion(head.path, owner_.random_.Unit());
     if (!question.ok()) return Refuse(RefusalOf(question.status()));
     question_ = *std::move(question);
@@ -137,11 +140,11 @@ class FanOut::Visit final : public http::StreamEvents {
     Answer(refusal.status, RenderRefusal(refusal) + "\n");
   }
 
-  void Answer(int status, const std::string& body) {
+  void Answer(int status, const std::string& body, const char* type = kJson) {
     http::ResponseHead head;
     head.status = status;
     head.content_length = body.size();
-    head.headers.Add("content-type", kJson);
+    head.headers.Add("content-type", type);
     if (status == 503) head.headers.Add("retry-after", "1");
     stream_->SendResponse(head, head_only_);
     if (!head_only_) stream_->SendData(body, true);
@@ -172,6 +175,7 @@ FanOut::FanOut(EventLoop& loop, Random& random, http::Web& api,
                Metrics& metrics, FanOutOptions options)
     : loop_(loop),
       random_(random),
+      metrics_(metrics),
       reviews_(loop, api),
       lists_(metrics.counter("herald_directory_lists_total",
                              "Lists, or pages of one, that were answered.")),
@@ -222,6 +226,16 @@ void FanOut::OnCall(const call::Origin&, http::RequestHead head,
   auto& visit = visits_[id];
   visit = std::make_unique<Visit>(*this, id, std::move(stream));
   visit->Begin(head, end);
+}
+
+// What kubelets and Prometheus ask, who have no token to show.
+std::optional<FanOut::Plain> FanOut::Page(std::string_view path) {
+  if (path == "/livez") return Plain{200, "ok\n"};
+  if (path == "/metrics") return Plain{200, metrics_.RenderText()};
+  if (path != "/readyz") return std::nullopt;
+  if (ready()) return Plain{200, "ok\n"};
+  const std::string why = problem();
+  return Plain{503, why.empty() ? "not listed yet\n" : why + "\n"};
 }
 
 // Once a turn, however many changes it brought.

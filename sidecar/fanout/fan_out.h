@@ -6,6 +6,8 @@
 // and holds nothing that cannot be had anew, so that any number of replicas may
 // run and all may be lost.
 //
+// Besides: /livez, /readyz and /metrics, for kubelets and Prometheus.
+//
 //   request -> may it? -> list: a page of the cache
 //              (AccessReviews)  watch: a Watcher, until its time is up
 #pragma once
@@ -56,6 +58,12 @@ class FanOut final : public call::CallHandler {
 
  private:
   class Visit;
+  struct Plain {
+    int status;
+    std::string body;
+  };
+
+  std::optional<Plain> Page(std::string_view path);
 
   void OnChanged();
   // Once the running function has returned.
@@ -63,6 +71,7 @@ class FanOut final : public call::CallHandler {
 
   EventLoop& loop_;
   Random& random_;
+  Metrics& metrics_;
   AccessReviews reviews_;
   Counter& lists_;
   Counter& events_;

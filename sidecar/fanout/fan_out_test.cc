@@ -210,6 +210,24 @@ TEST_F(FanOutTest, AClientThatLeavesWhileItsRightIsAskedForIsForgotten) {
   EXPECT_FALSE(far->answered());
 }
 
+TEST_F(FanOutTest, IsReadyWhenEveryKindHasBeenListed) {
+  auto ask = [this](const std::string& path) {
+    auto far = std::make_shared<test::FarEnd>(/*server=*/true);
+    http::RequestHead head;
+    head.method = "GET";
+    head.path = path;
+    fan_out_.OnCall({}, head, test::MakeFakeStream(far), true);
+    return far;
+  };
+  EXPECT_EQ(ask("/livez")->head().status, 200);
+  EXPECT_EQ(ask("/readyz")->head().status, 503);
+  agents().OnHealth({.problem = "403: may not list agents"});
+  EXPECT_THAT(ask("/readyz")->body(), HasSubstr("agents: 403"));
+  for (const Kind& kind : Kinds()) fan_out_.CacheOf(kind).OnListEnd("7");
+  EXPECT_EQ(ask("/readyz")->head().status, 200);
+  EXPECT_THAT(ask("/metrics")->body(), HasSubstr("herald_directory_watches 0"));
+}
+
 TEST_F(FanOutTest, OnlyReadingIsAnswered) {
   EXPECT_EQ(Ask("/agents", "secret", "POST")->head().status, 405);
   EXPECT_EQ(Ask("/pods")->head().status, 404);
