@@ -103,6 +103,20 @@ void AppendBlock(std::string& out, const json::Value& value, size_t indent) {
   }
 }
 
+json::Value ScalarOf(const yaml::Node& node) {
+  const std::string& text = node.text;
+  if (!node.quoted && text == "true") return true;
+  if (!node.quoted && text == "false") return false;
+  // JSON's own numbers are YAML's too; other forms stay texts.
+  const bool begins =
+      !text.empty() && (text[0] == '-' || (text[0] >= '0' && text[0] <= '9'));
+  if (!node.quoted && begins) {
+    auto number = json::Parse(text);
+    if (number && number->is_number()) return *number;
+  }
+  return json::Value(json::View(text));
+}
+
 }  // namespace
 
 yaml::Node ToNode(const json::Value& value) {
@@ -129,6 +143,28 @@ yaml::Node ToNode(const json::Value& value) {
     node.text = json::Serialize(value);
   }
   return node;
+}
+
+json::Value ToJson(const yaml::Node& node) {
+  switch (node.kind) {
+    case yaml::Kind::kNull:
+      return nullptr;
+    case yaml::Kind::kScalar:
+      return ScalarOf(node);
+    case yaml::Kind::kList: {
+      json::Array out;
+      for (const yaml::Node& item : node.items) out.push_back(ToJson(item));
+      return out;
+    }
+    case yaml::Kind::kMap: {
+      json::Object out;
+      for (const yaml::Entry& entry : node.entries) {
+        out[json::View(entry.key)] = ToJson(entry.value);
+      }
+      return out;
+    }
+  }
+  return nullptr;
 }
 
 std::string ToYaml(const json::Object& object) {

@@ -16,6 +16,10 @@ namespace herald::kubernetes {
 // the server means them. Positions are those of no text.
 yaml::Node ToNode(const json::Value& value);
 
+// The other way, as kubectl takes what people write: true, false, null and
+// numbers are those where they are not quoted, the rest is text.
+json::Value ToJson(const yaml::Node& node);
+
 // In the form of `kubectl get -o yaml`: a key a line, in order of name.
 std::string ToYaml(const json::Object& object);
 

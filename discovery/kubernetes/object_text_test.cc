@@ -73,6 +73,15 @@ TEST(ObjectTextTest, TreeAndTextSayTheSame) {
   ExpectSame(ToNode(object), *parsed);
 }
 
+TEST(ObjectTextTest, WhatPeopleWriteIsWhatTheServerHas) {
+  yaml::Problems problems("x",
+                          "a: NO\nb: \"1\"\nc: [1, 1.5, true, no, -x]\n"
+                          "d: {}\ne:\nf: 2026-11-21T02:50:00Z\n");
+  EXPECT_EQ(ToJson(*yaml::ParseOne(problems)),
+            *json::Parse(R"({"a":"NO","b":"1","c":[1,1.5,true,"no","-x"],
+                             "d":{},"e":null,"f":"2026-11-21T02:50:00Z"})"));
+}
+
 TEST(ObjectTextTest, ANullIsAbsent) {
   EXPECT_TRUE(ToNode(Parse(R"({"a":null})")).entries.empty());
 }

@@ -65,7 +65,8 @@ void Publisher::SetPolicyHash(const std::string& hash) {
 }
 
 void Publisher::PublishAgain() {
-  if (!own_) return;
+  // Who leaves is not put back: it may be that its Pod was deleted.
+  if (!own_ || !ready_) return;
   spec_due_ = status_due_ = true;
   Step();
 }
@@ -104,13 +105,14 @@ void Publisher::Apply(bool status) {
 
 void Publisher::OnAnswer(bool status, StatusOr<http::WebAnswer> answer) {
   const std::unique_ptr<http::Ask> done = std::move(ask_);
-  if (answer.ok() && answer->ok()) {
+  const bool gone = answer.ok() && answer->status == 404 && status;
+  if ((answer.ok() && answer->ok()) || (gone && !ready_)) {
     spec_due_ || status_due_ ? Step() : Settle();
     return;
   }
   (status ? status_due_ : spec_due_) = true;
-  // The object is gone: its status has nowhere to be.
-  if (answer.ok() && answer->status == 404 && status) spec_due_ = true;
+  // Its status has nowhere to be.
+  if (gone) spec_due_ = true;
   Fail(answer.ok() ? ReasonOf(answer->status, answer->body)
                    : Message(answer.status()));
 }

@@ -150,10 +150,21 @@ TEST_F(PublisherTest, AnAgentThatWasTakenAwayIsPutBack) {
   TakeAll();
   EXPECT_THAT(web_.asked, SizeIs(4));
   // The same seen by its status alone.
-  publisher_.SetReady(false);
+  publisher_.SetPolicyHash("abc");
   web_.last().Answer(404, "{}");
   ASSERT_TRUE(loop_.RunUntil([&] { return web_.asked.size() == 6; }));
   EXPECT_THAT(web_.last().path(), HasSubstr("planner-0?force"));
+}
+
+TEST_F(PublisherTest, WhoLeavesIsNotPutBack) {
+  publisher_.Publish(Own());
+  TakeAll();
+  publisher_.SetReady(false);
+  web_.last().Answer(404, "{}");
+  EXPECT_TRUE(publisher_.settled());
+  publisher_.PublishAgain();
+  loop_.RunFor(seconds(60));
+  EXPECT_THAT(web_.asked, SizeIs(3));
 }
 
 TEST_F(PublisherTest, ADrainDoesNotWaitForAPause) {

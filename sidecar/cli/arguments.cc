@@ -325,6 +325,9 @@ void Commands::AddSeals(CLI::App& group) {
   sign->add_option("file", sealed.file, "the file to seal")->required();
   sign->add_option("--key", sealed.key, "the private key, NAME.key")
       ->required();
+  sign->add_flag("--object", sealed.object,
+                 "print the Override with its seal as an annotation, to be "
+                 "piped into kubectl apply -f -");
   AddJson(*sign, sealed.json);
 }
 

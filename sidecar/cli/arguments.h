@@ -137,6 +137,7 @@ struct PolicySignArguments {
   std::string file;
   std::string key;
   bool json = false;
+  bool object = false;
 };
 struct DirectoryArguments {
   std::string listen;

@@ -7,6 +7,9 @@
 #include "core/crypto/secret_file.h"
 #include "core/crypto/signature.h"
 #include "core/json/json.h"
+#include "core/yaml/parse.h"
+#include "discovery/kubernetes/object_text.h"
+#include "discovery/kubernetes/policy_texts.h"
 #include "sidecar/app/seals.h"
 
 namespace herald::cli {
@@ -17,6 +20,31 @@ int FailOf(const char* command, const Status& status, std::ostream& err) {
   const bool unusable = status.code() == StatusCode::kInvalidArgument ||
                         status.code() == StatusCode::kAlreadyExists;
   return unusable ? kUnusable : kWorldFailed;
+}
+
+// The object with its seal in an annotation, to be applied.
+StatusOr<std::string> SealObject(const std::string& file,
+                                 const std::string& text,
+                                 const std::string& key) {
+  yaml::Problems problems(file, text);
+  auto root = yaml::ParseOne(problems);
+  if (!root) return InvalidArgument(Render(problems.issues()));
+  json::Value value = kubernetes::ToJson(*root);
+  json::Object* object = value.if_object();
+  const auto read = object == nullptr ? kubernetes::PolicyObject()
+                                      : kubernetes::ReadPolicyObject(*object);
+  if (read.kind != "Override" || read.space.empty()) {
+    return InvalidArgument(file +
+                           ": an Override with metadata.namespace is wanted; "
+                           "the namespace is sealed with it");
+  }
+  HERALD_ASSIGN_OR_RETURN(std::string seal, app::MakeSeal(key, read.text));
+  seal.pop_back();  // its line's end
+  json::Object& metadata = object->at("metadata").as_object();
+  json::Value& notes = metadata["annotations"];
+  if (!notes.is_object()) notes = json::Object();
+  notes.as_object()[kubernetes::kSealAnnotation] = seal;
+  return kubernetes::ToYaml(*object);
 }
 
 }  // namespace
@@ -50,6 +78,12 @@ int PolicySign(const PolicySignArguments& args, std::ostream& out,
   if (!text.ok()) return FailOf("sign", text.status(), err);
   auto key = ReadTextFile(args.key);
   if (!key.ok()) return FailOf("sign", key.status(), err);
+  if (args.object) {
+    auto sealed = SealObject(args.file, *text, *key);
+    if (!sealed.ok()) return FailOf("sign", sealed.status(), err);
+    out << *sealed;
+    return kFine;
+  }
   auto seal = app::MakeSeal(*key, *text);
   if (!seal.ok()) {
     return FailOf("sign",

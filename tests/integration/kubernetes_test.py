@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sidecars find each other through a real API server, and go on without it."""
+import datetime
 import json
 import os
 import time
@@ -250,6 +251,46 @@ class PolicyObjectsTest(kube.KubeTest):
         self.assertIn("ClusterRoutingPolicy/test:", refused)
         self.assertIn("what", refused)
         self.assertEqual(hash_before, self.mesh.planner.status()["hash"])
+
+    def test_an_override_counts_when_its_seal_does(self):
+        nyc = self.site("nyc", "US", "Cloud")
+        nyc.policy = self.mesh.planner.policy  # both sides must permit
+        self.policies()
+        for sidecar in (nyc, self.mesh.planner):
+            sidecar.extra = "policySigners: [ops.pub]\n"
+        folder = self.mesh.folder
+        self.mesh.herald("policy", "key", folder / "ops")
+        self.start_all()
+        self.assertEqual(403, self.call_with("personal"))
+        now = datetime.datetime.now(datetime.timezone.utc)
+
+        def moment(minutes):
+            at = now + datetime.timedelta(minutes=minutes)
+            return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+        (folder / "night.yaml").write_text(f"""
+apiVersion: herald.dev/v1alpha1
+kind: Override
+metadata: {{name: night, namespace: {self.space}}}
+spec:
+  reason: "the lake is dry"
+  from: {moment(-5)}
+  until: {moment(60)}
+  rules:
+  - id: us
+    covers: [personal]
+    where: {{process: {{countries: {{in: [US]}}}}}}
+""")
+        path = f"{kube.GROUP}/namespaces/{self.space}/overrides/night"
+        self.made.append(path)
+        self.kube.apply(path, (folder / "night.yaml").read_text())
+        refused = mesh.wait_for(
+            lambda: self.mesh.planner.status()["refused"], "the refusal")
+        self.assertIn("bears no signature", refused)
+        sealed = self.mesh.herald("policy", "sign", folder / "night.yaml",
+                                  "--key", folder / "ops.key", "--object")
+        self.kube.apply(path, sealed.stdout)
+        mesh.wait_for(lambda: self.call_with("personal") == 200,
+                      "the Override to be in force")
 
     def test_the_policy_in_force_outlives_the_server(self):
         self.site("fra")
