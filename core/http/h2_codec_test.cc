@@ -395,6 +395,28 @@ TEST_F(H2PairTest, RefusesHeadersAboveTheLimit) {
             "response 431 content-type=text/plain; charset=utf-8");
 }
 
+// Answers at once, whatever is still to come, and lets the stream go.
+struct HastyHandler final : RequestHandler {
+  void OnRequest(RequestHead, std::unique_ptr<Stream> stream, bool) override {
+    stream->SetEvents(&log);
+    stream->SendResponse(Status(403), true);
+  }
+  EventLog log;
+};
+
+TEST_F(H2PairTest, AnAnswerBeforeTheBodyReachesAClientWhoSendsItAllTheSame) {
+  HastyHandler hasty;
+  server_ = MakeServerCodec(Protocol::kHttp2, limits_, hasty, activity_);
+  client_ = MakeClientCodec(Protocol::kHttp2, limits_, activity_);
+  RequestHead head = Request("POST");
+  head.content_length = 5;
+  Call& call = Open(head, false);
+  call.stream->SendData("hello", true);  // in one piece with the head
+  Run();
+  EXPECT_EQ(call.log.Transcript(), "response 403 end\n");
+  server_.reset();  // before its handler
+}
+
 // --- A server that is silent
 // --------------------------------------------------
 

@@ -208,13 +208,16 @@ void H2End::OnHeadersWhole(H2Exchange& exchange, bool end) {
 
 void H2End::OnBody(int32_t id, std::string_view bytes) {
   H2Exchange* exchange = Find(id);
-  if (exchange == nullptr || exchange->events == nullptr) {
+  if (exchange == nullptr) {
     Discard(id, bytes.size());
     return;
   }
-  if (!exchange->length.Add(bytes.size())) {
+  // Counted also where nobody listens any more: a body that came whole is no
+  // error of the peer's, and its end must not look like one.
+  const bool fits = exchange->length.Add(bytes.size());
+  if (!fits || exchange->events == nullptr) {
     Discard(id, bytes.size());
-    Abort(*exchange, Reset::kProtocol);
+    if (!fits) Abort(*exchange, Reset::kProtocol);
     return;
   }
   exchange->unconsumed += bytes.size();
