@@ -171,6 +171,7 @@ void TlsStream::Deliver() {
   drained_ = error == SSL_ERROR_WANT_READ;
   Flush();  // answers of TLS's own: updated keys, alerts
   if (size > 0) {
+    heard_ = true;
     wanted_ = false;
     if (events_ != nullptr) events_->OnBytes({plain, size});
   } else if (error == SSL_ERROR_WANT_READ) {

@@ -49,7 +49,8 @@ class TlsStream final : public ByteStream, private SocketEvents {
 
   // For what the other end proved and both agreed on.
   const SSL* session() const { return session_; }
-  bool secured() const { return shaken_; }
+  // Something has come through it: the other end has let us in.
+  bool heard() const { return heard_; }
 
   void SetEvents(SocketEvents* events) override { events_ = events; }
   void Read() override;
@@ -86,6 +87,7 @@ class TlsStream final : public ByteStream, private SocketEvents {
   std::string unsent_;  // ciphertext that the socket did not take
 
   bool shaken_ = false;
+  bool heard_ = false;
   bool broken_ = false;
   bool wanted_ = false;        // a Read is open
   bool drained_ = true;        // what has arrived holds no whole record more

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "core/base/time.h"
 #include "core/http/exchange.h"
 #include "discovery/endpoint.h"
 
@@ -29,6 +30,8 @@ class FallBack : public Carrier {
  public:
   // Takes nothing new and ends when the open exchanges have.
   virtual void Drain() = 0;
+  // Each second: a peer that is trusted no more is cut off.
+  virtual void Review(WallTime) {}
 };
 
 // Told at the end of a turn; never from inside a call to the fall-back.

@@ -202,6 +202,7 @@ void PeerConnection::LetGo() {
 }
 
 void PeerConnection::Review(WallTime now, bool its_turn) {
+  if (fall_back_) fall_back_->Review(now);
   const uint64_t present = parts_.tls.generation();
   if (std::exchange(judged_, present) != present) {
     std::vector<MeshLink*> open = leaving_;

@@ -31,6 +31,9 @@ class StreamFallBack final : public FallBack, public StreamLinkEvents {
     return link_ ? link_->open_streams() : 0;
   }
   void Drain() override;
+  void Review(WallTime now) override {
+    if (link_) link_->Review(tls_, now);
+  }
 
  private:
   void OnDialled(StatusOr<net::UniqueFd> fd);

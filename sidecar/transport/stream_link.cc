@@ -1,32 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/transport/stream_link.h"
 
-#include <openssl/bio.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-
-#include <algorithm>
 #include <utility>
 
 #include "core/http/codecs.h"
-#include "core/net/tls.h"
 #include "sidecar/transport/options.h"
 
 namespace herald::transport {
 namespace {
 
 constexpr Duration kHandshakeTime = std::chrono::seconds(3);
-// One record of TLS holds so much (RFC 8446 §5.1).
-constexpr size_t kRecord = 16 << 10;
-
-// Why OpenSSL gave up; the peer's alert names what it refused.
-std::string TlsProblem(const SSL* session) {
-  std::string why = net::WhyRefused(session);
-  const char* reason = ERR_reason_error_string(ERR_peek_error());
-  ERR_clear_error();
-  if (!why.empty()) return why;
-  return std::string("TLS: ") + (reason == nullptr ? "broken off" : reason);
-}
 
 }  // namespace
 
@@ -42,203 +25,113 @@ StreamLink::StreamLink(Setup setup, StreamLinkEvents& events)
       handler_(setup.handler),
       limits_(setup.limits),
       events_(events),
-      socket_(setup.loop, std::move(setup.fd), this),
-      session_(setup.session),
-      arrived_(BIO_new(BIO_s_mem())),
-      leaving_(BIO_new(BIO_s_mem())),
-      began_(setup.loop.Now()),
+      shaking_(std::make_unique<net::TlsStream>(
+          net::TlsStream::Setup{.loop = setup.loop,
+                                .fd = std::move(setup.fd),
+                                .session = setup.session,
+                                .patience = kHandshakeTime,
+                                .secured = [this] { OnSecured(); }},
+          this)),
+      stream_(shaking_.get()),
       self_(std::make_shared<StreamLink*>(this)) {
-  SSL_set_bio(session_, arrived_, leaving_);  // which owns them now
-  MarkDirty();
+  timer_ = loop_.RunAt(loop_.Now() + kHandshakeTime, [this] {
+    timer_ = 0;
+    End("no handshake in time");
+  });
 }
 
 StreamLink::~StreamLink() {
   *self_ = nullptr;
-  dirty_ = true;  // the codec's last words are no activity any more
-  codec_.reset();
   loop_.Cancel(timer_);
-  SSL_free(session_);
 }
 
 bool StreamLink::CanOpen() const {
-  return ready_ && !failed_ && client_ != nullptr && client_->CanOpen();
+  return ready_ && open() && client_ != nullptr && client_->CanOpen();
 }
 
 std::unique_ptr<http::Stream> StreamLink::Open(const http::RequestHead& head,
                                                bool end,
                                                http::StreamEvents* events) {
   auto stream = client_->Open(head, end, events);
-  MarkDirty();
+  wire_->OnCodecActivity();
   return stream;
 }
 
 void StreamLink::Drain() {
-  if (codec_ != nullptr) {
-    codec_->Drain();
-  } else {
-    Fail("shutting down");
-  }
-  MarkDirty();
-}
-
-// --- What happens during a turn.
-
-void StreamLink::OnBytes(std::string_view bytes) {
-  BIO_write(arrived_, bytes.data(), static_cast<int>(bytes.size()));
-  Advance();
-  MarkDirty();
-}
-
-void StreamLink::OnEof() {
-  eof_ = true;
-  if (codec_ != nullptr) {
-    codec_->OnEof(loop_.Now());
-  } else {
-    Fail("closed by the peer");
-  }
-  MarkDirty();
-}
-
-void StreamLink::OnBroken(const std::string& why) {
-  Fail(why);
-  MarkDirty();
-}
-
-void StreamLink::OnWritable() {
-  blocked_ = false;
-  MarkDirty();
-}
-
-void StreamLink::Fail(std::string why) {
-  if (failed_) return;
-  failed_ = true;
-  why_ = std::move(why);
-}
-
-void StreamLink::Shake() {
-  int rv = SSL_do_handshake(session_);
-  if (rv == 1) {
-    shaken_ = FinishHandshake();
-  } else if (SSL_get_error(session_, rv) != SSL_ERROR_WANT_READ) {
-    Fail(TlsProblem(session_));
-  }
-}
-
-bool StreamLink::FinishHandshake() {
-  peer_ = net::PeerIdentity(session_);
-  if (!peer_ || !net::Chose(session_, net::Protocol::kHttp2)) {
-    Fail(peer_ ? "the peer does not speak h2" : "the peer proved no identity");
-    return false;
-  }
-  if (handler_ != nullptr) {
-    codec_ = http::MakeServerCodec(http::Protocol::kHttp2, limits_, *handler_,
-                                   *this);
-    ready_ = told_ready_ = true;
-    events_.OnStreamReady(*this);
-  } else {
-    auto codec = http::MakeClientCodec(http::Protocol::kHttp2, limits_, *this);
-    client_ = codec.get();
-    codec_ = std::move(codec);
-  }
-  return true;
-}
-
-// As far as the bytes that have arrived lead.
-void StreamLink::Advance() {
-  if (!shaken_ && !failed_) Shake();
-  char plain[kRecord];
-  while (shaken_ && !failed_ && !codec_->done()) {
-    int n = SSL_read(session_, plain, sizeof plain);
-    if (n > 0) {
-      ready_ = true;
-      codec_->Feed({plain, static_cast<size_t>(n)}, loop_.Now());
-      continue;
-    }
-    int error = SSL_get_error(session_, n);
-    if (error == SSL_ERROR_WANT_READ) return;
-    Fail(error == SSL_ERROR_ZERO_RETURN ? "closed by the peer"
-                                        : TlsProblem(session_));
-  }
-}
-
-void StreamLink::MarkDirty() {
-  if (std::exchange(dirty_, true)) return;
-  loop_.AtTurnEnd([self = self_] {
-    if (*self != nullptr) (*self)->Settle();
+  drained_ = true;
+  if (wire_ != nullptr) return wire_->Drain();
+  loop_.Post([self = self_] {
+    if (*self != nullptr) (*self)->End("shutting down");
   });
 }
 
-// --- The end of the turn.
+void StreamLink::Review(const net::TlsContext& tls, WallTime now) {
+  if (!ready_ || !open()) return;
+  const SSL* session = stream_->session();
+  if (std::exchange(judged_, tls.generation()) != tls.generation() &&
+      !tls.Vouches(session)) {
+    why_ = "the peer is trusted no more";
+    wire_->Close();
+  } else if (net::PeerNotAfter(session) <= now) {
+    Drain();
+  }
+}
 
-void StreamLink::Settle() {
-  dirty_ = false;
-  if (!shaken_) Advance();  // a client's first flight
-  WriteOut();
-  if (EndIfOver()) return;
-  if (!eof_ && (codec_ == nullptr || codec_->WantsInput())) socket_.Read();
-  SetTimer();
-  if (ready_ && !std::exchange(told_ready_, true)) events_.OnStreamReady(*this);
+void StreamLink::OnSecured() {
+  peer_ = net::PeerIdentity(stream_->session());
+  if (!peer_) return End("the peer proved no identity");
+  if (!net::Chose(stream_->session(), net::Protocol::kHttp2)) {
+    return End("the peer does not speak h2");
+  }
+  Start();
+  if (handler_ != nullptr) BeReady();
+}
+
+void StreamLink::Start() {
+  using Role = net::Wire::Role;
+  constexpr auto kHttp2 = http::Protocol::kHttp2;
+  wire_ = std::make_unique<net::Wire>(
+      loop_, handler_ != nullptr ? Role::kServer : Role::kClient,
+      std::move(shaking_), this);
+  std::unique_ptr<http::Codec> codec;
+  if (handler_ != nullptr) {
+    codec = http::MakeServerCodec(kHttp2, limits_, *handler_, *wire_);
+  } else {
+    auto client = http::MakeClientCodec(kHttp2, limits_, *wire_);
+    client_ = client.get();
+    codec = std::move(client);
+  }
+  codec_ = codec.get();
+  wire_->Start(std::move(codec));
+}
+
+void StreamLink::BeReady() {
+  ready_ = true;
+  loop_.Cancel(std::exchange(timer_, 0));
+  events_.OnStreamReady(*this);
+}
+
+void StreamLink::OnWireSettled() {
+  if (!ready_ && stream_->heard()) BeReady();
   events_.OnStreamSettled(*this);
 }
 
-// True when the socket has taken all ciphertext there is.
-bool StreamLink::FlushTls() {
-  char record[kRecord];
-  for (int n; (n = BIO_read(leaving_, record, sizeof record)) > 0;) {
-    unsent_.append(record, static_cast<size_t>(n));
-  }
-  if (blocked_) return unsent_.empty();
-  std::optional<size_t> taken = socket_.Write(unsent_);
-  if (!taken) {
-    Fail("the connection is lost");
-    return false;
-  }
-  blocked_ = *taken < unsent_.size();
-  unsent_.erase(0, *taken);
-  return !blocked_;
-}
-
-void StreamLink::WriteOut() {
-  while (FlushTls() && shaken_ && !failed_) {
-    std::string_view output = codec_->Output();
-    if (output.empty()) return;
-    int n = SSL_write(session_, output.data(),
-                      static_cast<int>(std::min(output.size(), 4 * kRecord)));
-    if (n <= 0) return Fail(TlsProblem(session_));
-    codec_->Wrote(static_cast<size_t>(n));
-  }
-}
-
-bool StreamLink::EndIfOver() {
-  bool done = codec_ != nullptr && codec_->done() && codec_->Output().empty() &&
-              unsent_.empty();
-  if (!failed_ && !done) return false;
-  if (why_.empty()) why_ = eof_ ? "closed by the peer" : "drained";
-  dirty_ = true;
-  if (shaken_ && !failed_) {
-    SSL_shutdown(session_);
-    FlushTls();
-  }
-  client_ = nullptr;
-  codec_.reset();
-  events_.OnStreamOver(*this);
-  return true;
-}
-
-void StreamLink::SetTimer() {
+void StreamLink::OnWireClosed() {
+  if (why_.empty()) why_ = wire_->why();
+  if (why_.empty()) why_ = drained_ ? "drained" : "closed by the peer";
   loop_.Cancel(std::exchange(timer_, 0));
-  Time when = ready_ ? codec_->NextDeadline() : began_ + kHandshakeTime;
-  if (when != kNever) timer_ = loop_.RunAt(when, [this] { OnTimer(); });
+  wire_.reset();
+  events_.OnStreamOver(*this);
 }
 
-void StreamLink::OnTimer() {
-  timer_ = 0;
-  if (!ready_) {
-    Fail("no handshake in time");
-  } else {
-    codec_->OnDeadline(loop_.Now());
-  }
-  MarkDirty();
+// Before there is anything to be lost. The last thing done to us, unless a wire
+// has to be closed first.
+void StreamLink::End(std::string why) {
+  if (wire_ != nullptr) return wire_->Close();
+  why_ = std::move(why);
+  loop_.Cancel(std::exchange(timer_, 0));
+  shaking_.reset();
+  events_.OnStreamOver(*this);
 }
 
 }  // namespace herald::transport

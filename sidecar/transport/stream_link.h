@@ -2,11 +2,9 @@
 //
 // One TCP connection between two sidecars, either end: TLS with the mesh's
 // contexts, and HTTP/2 in it. It stands in where UDP does not pass, so it is
-// made of what is there (core/http's codec, core/net's socket) and keeps the
-// promises of a QUIC link: both ends prove who they are before a byte of HTTP.
-//
-//   socket -> TLS -> codec     while the turn lasts
-//   codec -> TLS -> socket     at its end, then: over? room? timer
+// made of what is there (core/net's TLS stream and wire, core/http's codec) and
+// keeps the promises of a QUIC link: both ends prove who they are before a byte
+// of HTTP.
 //
 // A client end is ready with the server's first bytes, which come after the
 // server has judged our certificate: what is sent earlier could be lost.
@@ -21,7 +19,9 @@
 #include "core/base/spiffe_id.h"
 #include "core/http/codec.h"
 #include "core/net/asio_loop.h"
-#include "core/net/stream_socket.h"
+#include "core/net/tls.h"
+#include "core/net/tls_stream.h"
+#include "core/net/wire.h"
 
 namespace herald::transport {
 
@@ -41,7 +41,7 @@ class StreamLinkEvents {
 };
 
 // Owned by its user; borrows loop, handler and events.
-class StreamLink final : public net::SocketEvents, public http::CodecEvents {
+class StreamLink final : public net::SocketEvents, public net::WireEvents {
  public:
   struct Setup {
     net::AsioLoop& loop;
@@ -59,9 +59,12 @@ class StreamLink final : public net::SocketEvents, public http::CodecEvents {
   // Set once the handshake is done.
   const std::optional<SpiffeId>& peer() const { return peer_; }
   const std::string& why() const { return why_; }
-  size_t open_streams() const {
-    return codec_ == nullptr ? 0 : codec_->open_streams();
-  }
+  size_t open_streams() const { return open() ? codec_->open_streams() : 0; }
+
+  // Looks again at the peer's certificate: closes where `tls` does not vouch
+  // for it any more, lets go where its time is over. Each second, as it costs
+  // nothing where nothing has changed.
+  void Review(const net::TlsContext& tls, WallTime now);
 
   // Client ends.
   bool CanOpen() const;
@@ -70,50 +73,38 @@ class StreamLink final : public net::SocketEvents, public http::CodecEvents {
 
   void Drain();
 
-  void OnCodecActivity() override { MarkDirty(); }
-
  private:
-  // SocketEvents.
-  void OnBytes(std::string_view bytes) override;
-  void OnEof() override;
-  void OnBroken(const std::string& why) override;
-  void OnWritable() override;
+  // SocketEvents, until the handshake is done.
+  void OnBytes(std::string_view) override {}
+  void OnEof() override {}
+  void OnBroken(const std::string& why) override { End(why); }
+  void OnWritable() override {}
+  // WireEvents, from then on.
+  void OnWireSettled() override;
+  void OnWireClosed() override;
 
-  void Advance();
-  void Shake();
-  bool FinishHandshake();
-  void Fail(std::string why);
-  void MarkDirty();
-  void Settle();
-  void WriteOut();
-  bool FlushTls();
-  bool EndIfOver();
-  void SetTimer();
-  void OnTimer();
+  bool open() const { return wire_ != nullptr && wire_->open(); }
+  void OnSecured();
+  void Start();
+  void BeReady();
+  void End(std::string why);
 
   net::AsioLoop& loop_;
   http::RequestHandler* handler_;
   const http::Limits limits_;
   StreamLinkEvents& events_;
-  net::StreamSocket socket_;
-  SSL* session_;
-  BIO* arrived_;  // the session's: ciphertext in, and out
-  BIO* leaving_;
-  std::string unsent_;  // ciphertext that the socket did not take
-  std::unique_ptr<http::Codec> codec_;
+  std::unique_ptr<net::TlsStream> shaking_;  // then the wire's
+  const net::TlsStream* stream_;
+  std::unique_ptr<net::Wire> wire_;
+  http::Codec* codec_ = nullptr;         // the wire's, while that is open
   http::ClientCodec* client_ = nullptr;  // the same, at client ends
   std::optional<SpiffeId> peer_;
   std::string why_;
-  bool shaken_ = false;
+  uint64_t judged_ = 0;  // the generation of trust that vouched for it
   bool ready_ = false;
-  bool told_ready_ = false;
-  bool failed_ = false;
-  bool eof_ = false;
-  bool blocked_ = false;  // the socket is full
-  bool dirty_ = false;
-  const Time began_;
-  TimerId timer_ = 0;
-  // For turn-end callbacks, which nobody can take back: null when we are gone.
+  bool drained_ = false;
+  TimerId timer_ = 0;  // until it is ready
+  // For posted functions, which nobody can take back: null when we are gone.
   std::shared_ptr<StreamLink*> self_;
 };
 

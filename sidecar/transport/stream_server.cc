@@ -65,6 +65,10 @@ void StreamServer::Drain() {
   for (auto& [id, served] : served_) served->link->Drain();
 }
 
+void StreamServer::Review(WallTime now) {
+  for (auto& [id, served] : served_) served->link->Review(parts_.tls, now);
+}
+
 size_t StreamServer::open_streams() const {
   size_t sum = 0;
   for (const auto& [id, served] : served_) sum += served->link->open_streams();

@@ -37,6 +37,8 @@ class StreamServer final : public net::ListenEvents, public StreamLinkEvents {
 
   // Takes no new connections or requests; the open ones are finished.
   void Drain();
+  // Each second, as the QUIC door's.
+  void Review(WallTime now);
   size_t connections() const { return served_.size(); }
   size_t open_streams() const;
   const Address& local() const { return local_; }

@@ -243,6 +243,35 @@ TEST_F(StreamTest, ServerRefusesStrangers) {
   EXPECT_TRUE(handler.calls.empty());
 }
 
+TEST_F(StreamTest, WhoIsTrustedNoMoreIsCutOffByEitherEnd) {
+  const test::TestPki other;
+  for (net::TlsContext* judge : {server_tls.get(), client_tls.get()}) {
+    const net::IdentityPtr before =
+        IdentityNow(pki, judge == server_tls.get() ? kSummarizer : kPlanner,
+                    loop.WallNow());
+    client.ready = client.over = false;
+    ASSERT_EQ(Outcome(*client_tls), "up");
+    ASSERT_TRUE(judge->Replace(before).ok());  // renewed: still trusted
+    server->Review(loop.WallNow());
+    client.fall_back->Review(loop.WallNow());
+    EXPECT_TRUE(client.fall_back->CanOpen());
+    ASSERT_TRUE(judge->Replace(before->WithoutTrust()).ok());
+    server->Review(loop.WallNow());
+    client.fall_back->Review(loop.WallNow());
+    EXPECT_TRUE(Until([&] { return client.over; }));
+    EXPECT_TRUE(Until([&] { return server->connections() == 0; }));
+    ASSERT_TRUE(judge->Replace(before).ok());
+  }
+}
+
+TEST_F(StreamTest, WhoseCertificateEndsIsLetGo) {
+  ASSERT_EQ(Outcome(*client_tls), "up");
+  server->Review(loop.WallNow() + std::chrono::minutes(59));
+  EXPECT_EQ(server->connections(), 1u);
+  server->Review(loop.WallNow() + std::chrono::hours(2));
+  EXPECT_TRUE(Until([&] { return client.over; }));
+}
+
 TEST_F(StreamTest, StrangerWhoSaysNothingIsSentAwayAfterThreeSeconds) {
   bool connected = false;
   std::unique_ptr<net::UniqueFd> held;
