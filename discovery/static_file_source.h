@@ -5,26 +5,14 @@
 // force: half a file could send data to where it must not go.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "core/base/status.h"
+#include "core/base/file_access.h"
 #include "discovery/source.h"
 
 namespace herald::discovery {
-
-// The world as this source needs it, handed in by app (core/base/text_file.h,
-// core/net/file_watch.h) or by a test.
-struct FileAccess {
-  std::function<StatusOr<std::string>(const std::string& path)> read;
-  // Runs `changed` after each change of the file, however it was replaced,
-  // never from within; until the returned value is dropped.
-  std::function<StatusOr<std::shared_ptr<void>>(const std::string& path,
-                                                std::function<void()> changed)>
-      watch;
-};
 
 // One owner (the Directory), one thread.
 class StaticFileSource final : public Source {

@@ -3,6 +3,8 @@
 
 #include <openssl/rand.h>
 
+#include <cstring>
+
 #include "core/base/check.h"
 
 namespace herald::crypto {
@@ -13,6 +15,13 @@ std::string RandomBytes(size_t count) {
   HERALD_CHECK(RAND_bytes(bytes, static_cast<int>(count)) == 1,
                "without randomness nothing here is safe");
   return out;
+}
+
+uint64_t RandomSeed() {
+  uint64_t seed = 0;
+  const std::string bytes = RandomBytes(sizeof seed);
+  std::memcpy(&seed, bytes.data(), sizeof seed);
+  return seed;
 }
 
 }  // namespace herald::crypto

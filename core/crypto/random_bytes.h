@@ -5,10 +5,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace herald::crypto {
 
 std::string RandomBytes(size_t count);
+
+// For a Random of core/base.
+uint64_t RandomSeed();
 
 }  // namespace herald::crypto

@@ -2,6 +2,7 @@
 #include "core/net/identity.h"
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <time.h>
@@ -161,34 +162,75 @@ StatusOr<IdentityPtr> Identity::Load(const IdentityFiles& files, WallTime now) {
   return FromPem(pem, files, now);
 }
 
+struct Identity::Material {
+  std::vector<X509Ptr> chain;  // the leaf first
+  KeyPtr key;
+  std::vector<X509Ptr> roots;
+};
+
 StatusOr<IdentityPtr> Identity::FromPem(const IdentityFiles& pem,
                                         const IdentityFiles& names,
                                         WallTime now) {
-  HERALD_ASSIGN_OR_RETURN(auto chain,
+  Material material;
+  HERALD_ASSIGN_OR_RETURN(material.chain,
                           ReadCertificates(pem.certificate, names.certificate));
-  HERALD_ASSIGN_OR_RETURN(auto key, ReadKey(pem.key, names.key));
-  HERALD_ASSIGN_OR_RETURN(auto roots, ReadCertificates(pem.trust, names.trust));
-  X509Ptr leaf = std::move(chain.front());
-  chain.erase(chain.begin());
+  HERALD_ASSIGN_OR_RETURN(material.key, ReadKey(pem.key, names.key));
+  HERALD_ASSIGN_OR_RETURN(material.roots,
+                          ReadCertificates(pem.trust, names.trust));
+  return Build(std::move(material), names, now);
+}
+
+StatusOr<IdentityPtr> Identity::FromDer(const IdentityFiles& der,
+                                        const IdentityFiles& names,
+                                        WallTime now) {
+  Material material;
+  HERALD_ASSIGN_OR_RETURN(
+      material.chain, ReadDerCertificates(der.certificate, names.certificate));
+  HERALD_ASSIGN_OR_RETURN(material.key, ReadDerKey(der.key, names.key));
+  HERALD_ASSIGN_OR_RETURN(material.roots,
+                          ReadDerCertificates(der.trust, names.trust));
+  return Build(std::move(material), names, now);
+}
+
+StatusOr<IdentityPtr> Identity::Build(Material material,
+                                      const IdentityFiles& names,
+                                      WallTime now) {
+  X509Ptr leaf = std::move(material.chain.front());
+  material.chain.erase(material.chain.begin());
   StatusOr<SpiffeId> id = LeafId(leaf.get());
   if (!id.ok()) return Wrong(names.certificate, Message(id.status()));
-  if (X509_check_private_key(leaf.get(), key.get()) != 1) {
+  if (X509_check_private_key(leaf.get(), material.key.get()) != 1) {
     ERR_clear_error();
     return Wrong(names.key,
                  "does not belong to the certificate in " + names.certificate);
   }
   HERALD_RETURN_IF_ERROR(CheckDates(leaf.get(), names.certificate, now));
-  HERALD_ASSIGN_OR_RETURN(auto trust, TrustStore(roots, names.trust));
+  HERALD_ASSIGN_OR_RETURN(auto trust, TrustStore(material.roots, names.trust));
 
   std::shared_ptr<Identity> identity(new Identity(*std::move(id)));
   identity->not_after_ = WallTime(
       std::chrono::seconds(*ToSeconds(X509_get0_notAfter(leaf.get()))));
   identity->leaf_ = std::move(leaf);
-  identity->chain_ = std::move(chain);
-  identity->key_ = std::move(key);
+  identity->chain_ = std::move(material.chain);
+  identity->key_ = std::move(material.key);
   identity->trust_ = std::move(trust);
   HERALD_RETURN_IF_ERROR(CheckIssued(*identity, names, now));
   return IdentityPtr(std::move(identity));
+}
+
+IdentityPtr Identity::WithoutTrust() const {
+  auto shared = [](X509* x) {
+    X509_up_ref(x);
+    return X509Ptr(x);
+  };
+  std::shared_ptr<Identity> other(new Identity(id_));
+  other->not_after_ = not_after_;
+  other->leaf_ = shared(leaf_.get());
+  for (const X509Ptr& x : chain_) other->chain_.push_back(shared(x.get()));
+  EVP_PKEY_up_ref(key_.get());
+  other->key_ = KeyPtr(key_.get());
+  other->trust_ = StorePtr(X509_STORE_new());
+  return other;
 }
 
 }  // namespace herald::net

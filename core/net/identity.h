@@ -48,6 +48,13 @@ class Identity {
   static StatusOr<std::shared_ptr<const Identity>> FromPem(
       const IdentityFiles& pem, const IdentityFiles& names, WallTime now);
 
+  // The same from DER: certificates one behind the other, a PKCS#8 key.
+  static StatusOr<std::shared_ptr<const Identity>> FromDer(
+      const IdentityFiles& der, const IdentityFiles& names, WallTime now);
+
+  // The same certificate without any root: who shows it believes nobody.
+  std::shared_ptr<const Identity> WithoutTrust() const;
+
   const SpiffeId& id() const { return id_; }
   WallTime not_after() const { return not_after_; }
 
@@ -57,6 +64,9 @@ class Identity {
   X509_STORE* trust() const { return trust_.get(); }
 
  private:
+  struct Material;
+  static StatusOr<std::shared_ptr<const Identity>> Build(
+      Material material, const IdentityFiles& names, WallTime now);
   explicit Identity(SpiffeId id) : id_(std::move(id)) {}
 
   SpiffeId id_;

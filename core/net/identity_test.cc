@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/x509.h>
 
 #include <fstream>
 
@@ -85,6 +86,36 @@ TEST(IdentityTest, RefusesALeafOfAnotherRoot) {
   pem.trust = TestPki().root_pem();
   EXPECT_THAT(Refusal(pem),
               HasSubstr("p.crt: was not issued by the trust in ca.crt"));
+}
+
+TEST(IdentityTest, DerIsReadAsPemIs) {
+  TestPki pki;
+  const IdentityFiles der = test::ToDer(pki.Issue(kId));
+  auto identity = Identity::FromDer(der, kNames, kNow);
+  ASSERT_TRUE(identity.ok()) << identity.status();
+  EXPECT_EQ((*identity)->id().text(), kId);
+  IdentityFiles cut = der;
+  cut.certificate.pop_back();
+  EXPECT_THAT(Message(Identity::FromDer(cut, kNames, kNow).status()),
+              HasSubstr("p.crt: holds a damaged certificate after number 0"));
+  cut = der;
+  cut.key = "no key";
+  EXPECT_THAT(Message(Identity::FromDer(cut, kNames, kNow).status()),
+              HasSubstr("p.key: is not a private key"));
+  cut = der;
+  cut.trust = "";
+  EXPECT_THAT(Message(Identity::FromDer(cut, kNames, kNow).status()),
+              HasSubstr("ca.crt: holds no certificate"));
+}
+
+TEST(IdentityTest, OneWithoutTrustShowsTheSameAndBelievesNobody) {
+  TestPki pki;
+  const IdentityPtr identity = pki.Make(kId);
+  const IdentityPtr alone = identity->WithoutTrust();
+  EXPECT_EQ(alone->id().text(), kId);
+  EXPECT_EQ(alone->leaf(), identity->leaf());
+  EXPECT_EQ(sk_X509_OBJECT_num(X509_STORE_get0_objects(alone->trust())), 0);
+  EXPECT_EQ(sk_X509_OBJECT_num(X509_STORE_get0_objects(identity->trust())), 1);
 }
 
 }  // namespace

@@ -52,6 +52,32 @@ StatusOr<std::vector<X509Ptr>> ReadCertificates(const std::string& pem,
   return out;
 }
 
+StatusOr<std::vector<X509Ptr>> ReadDerCertificates(std::string_view der,
+                                                   const std::string& name) {
+  std::vector<X509Ptr> out;
+  const auto* at = reinterpret_cast<const unsigned char*>(der.data());
+  const unsigned char* const end = at + der.size();
+  while (at < end) {
+    X509Ptr x(d2i_X509(nullptr, &at, end - at));
+    ERR_clear_error();
+    if (x == nullptr) {
+      return Wrong(name, "holds a damaged certificate after number " +
+                             std::to_string(out.size()));
+    }
+    out.push_back(std::move(x));
+  }
+  if (out.empty()) return Wrong(name, "holds no certificate");
+  return out;
+}
+
+StatusOr<KeyPtr> ReadDerKey(std::string_view der, const std::string& name) {
+  const auto* at = reinterpret_cast<const unsigned char*>(der.data());
+  KeyPtr key(d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(der.size())));
+  ERR_clear_error();
+  if (key == nullptr) return Wrong(name, "is not a private key (PKCS#8)");
+  return key;
+}
+
 StatusOr<KeyPtr> ReadKey(const std::string& pem, const std::string& name) {
   BioPtr bio = TextBio(pem);
   // The empty pass phrase keeps OpenSSL from asking a terminal.

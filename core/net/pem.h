@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Certificates and keys as texts bring them. Errors begin with the name of the
-// text and say what was expected in it.
+// Certificates and keys as texts (PEM) or messages (DER) bring them. Errors
+// begin with the name of the text and say what was expected in it.
 #pragma once
 
 #include <openssl/types.h>
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/status.h"
@@ -27,7 +28,14 @@ using StorePtr = std::unique_ptr<X509_STORE, OpenSslDelete>;
 StatusOr<std::vector<X509Ptr>> ReadCertificates(const std::string& pem,
                                                 const std::string& name);
 
+// The same from DER, one certificate behind the other.
+StatusOr<std::vector<X509Ptr>> ReadDerCertificates(std::string_view der,
+                                                   const std::string& name);
+
 // The first private key of a PEM text, which is not encrypted.
 StatusOr<KeyPtr> ReadKey(const std::string& pem, const std::string& name);
+
+// From DER, PKCS#8.
+StatusOr<KeyPtr> ReadDerKey(std::string_view der, const std::string& name);
 
 }  // namespace herald::net

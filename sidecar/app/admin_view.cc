@@ -65,11 +65,25 @@ json::Array Places(const PolicyPlaces& policies) {
   return out;
 }
 
+json::Object RenderIdentity(const IdentitySettings& identity) {
+  if (!identity.workload_api.empty()) {
+    json::Object out{{"workloadApi", identity.workload_api}};
+    if (!identity.hint.empty()) out["hint"] = identity.hint;
+    return out;
+  }
+  return {{"certificate", identity.files.certificate},
+          {"key", identity.files.key},
+          {"trust", identity.files.trust}};
+}
+
 }  // namespace
 
 std::vector<std::string> AdminView::NotReadyBecause() {
   std::vector<std::string> out;
   if (from_.environment.load.draining()) out.emplace_back("draining");
+  if (from_.renewal.revoked()) {
+    out.push_back("our identity is withdrawn: " + from_.renewal.problem());
+  }
   if (!from_.policy_source.problem().empty()) {
     out.push_back("the policy files cannot be used; policy " +
                   std::string(from_.policy.current()->about().short_hash()) +
@@ -95,6 +109,10 @@ std::vector<std::string> AdminView::Notices() {
                   std::to_string(held->weighing.newly_denied) + " of " +
                   std::to_string(held->weighing.calls) +
                   " calls; see 'herald policy show'");
+  }
+  if (!from_.renewal.problem().empty() && !from_.renewal.revoked()) {
+    out.push_back("a renewed identity cannot be used: " +
+                  from_.renewal.problem());
   }
   if (from_.rollout.rolled_back()) {
     out.emplace_back("a rollback is in force until the policy files change");
@@ -205,9 +223,7 @@ admin::Document AdminView::Config() {
   json::Object out{
       {"file", config.file},
       {"node", std::move(node)},
-      {"identity", json::Object{{"certificate", config.identity.certificate},
-                                {"key", config.identity.key},
-                                {"trust", config.identity.trust}}},
+      {"identity", RenderIdentity(config.identity)},
       {"agents", std::move(agents)},
       {"listen", json::Object{{"agents", std::move(listeners)},
                               {"mesh", config.mesh.ToString()},

@@ -18,6 +18,7 @@
 #include "sidecar/audit/meters.h"
 #include "sidecar/audit/recent_lines.h"
 #include "sidecar/call/environment.h"
+#include "sidecar/identity/renewal.h"
 
 namespace herald::app {
 
@@ -40,6 +41,7 @@ class AdminView final : public admin::AdminSource {
     const audit::RecentLines& recent;
     const audit::DecisionLog& log;
     const audit::Meters& meters;
+    const identity::Renewal& renewal;
     std::function<Drained()> drain;
   };
   explicit AdminView(const Sources& sources) : from_(sources) {}

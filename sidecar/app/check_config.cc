@@ -73,12 +73,18 @@ class Checker {
   }
 
   void CheckIdentity() {
-    const net::IdentityFiles& files = out_.config.identity;
+    const IdentitySettings& settings = out_.config.identity;
+    if (!settings.workload_api.empty()) {
+      // Only a running sidecar is answered; asking would be no check.
+      out_.identity = "the first SVID of " + settings.workload_api;
+      return;
+    }
+    const net::IdentityFiles& files = settings.files;
     bool readable = true;
     for (const auto& [path, at] :
-         {std::pair(files.certificate, out_.config.certificate_at),
-          std::pair(files.key, out_.config.key_at),
-          std::pair(files.trust, out_.config.trust_at)}) {
+         {std::pair(files.certificate, settings.certificate_at),
+          std::pair(files.key, settings.key_at),
+          std::pair(files.trust, settings.trust_at)}) {
       if (path.empty()) {
         readable = false;  // reported by ParseConfig
       } else if (auto text = ReadTextFile(path); !text.ok()) {
@@ -95,19 +101,19 @@ class Checker {
     out_.identity = (*identity)->id().text();
     trust_domain_ = std::string((*identity)->id().trust_domain());
     if ((*identity)->not_after() < now_ + kSoon) {
-      Warn(out_.config.file, out_.config.certificate_at,
+      Warn(out_.config.file, settings.certificate_at,
            files.certificate + " expires within a week");
     }
   }
 
   // Where the configuration names the file that an error begins with.
   Position PlaceOf(const std::string& message) const {
-    const Config& c = out_.config;
+    const IdentitySettings& c = out_.config.identity;
     auto about = [&message](const std::string& path) {
       return message.rfind(path + ":", 0) == 0;
     };
-    if (about(c.identity.key)) return c.key_at;
-    if (about(c.identity.trust)) return c.trust_at;
+    if (about(c.files.key)) return c.key_at;
+    if (about(c.files.trust)) return c.trust_at;
     return c.certificate_at;
   }
 

@@ -2,6 +2,7 @@
 #include "sidecar/app/config.h"
 
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <utility>
@@ -64,12 +65,14 @@ class Reader {
     yaml::MapReader map(root, problems_, "the configuration");
     if (!map) return;
     ReadNode(map);
-    ReadIdentity(map);
-    ReadAgents(map);
-    ReadListen(map);
     const ResolvePath resolve = [this](const std::string& path) {
       return Resolve(path);
     };
+    const char* socket = std::getenv("SPIFFE_ENDPOINT_SOCKET");
+    config_.identity =
+        ReadIdentity(map, resolve, socket == nullptr ? "" : socket);
+    ReadAgents(map);
+    ReadListen(map);
     config_.discovery = ReadDiscovery(map, resolve);
     config_.policies = ReadPolicyPlaces(map, resolve);
     ReadLimits(map);
@@ -100,31 +103,6 @@ class Reader {
     if (yaml::MapReader site = node.Map("site")) {
       config_.node.site = discovery::ReadSite(site);
     }
-  }
-
-  void ReadIdentity(yaml::MapReader& root) {
-    yaml::MapReader identity = root.RequiredMap("identity");
-    if (!identity) return;
-    Config& c = config_;
-    c.identity.certificate =
-        RequiredPath(identity, "certificate", c.certificate_at);
-    c.identity.key = RequiredPath(identity, "key", c.key_at);
-    c.identity.trust = RequiredPath(identity, "trust", c.trust_at);
-  }
-
-  std::string RequiredPath(yaml::MapReader& map, std::string_view key,
-                           Position& at) {
-    const yaml::Node* node = map.Required(key);
-    if (node == nullptr) return "";
-    at = node->at;
-    return Path(*node, "'" + std::string(key) + "'").value_or("");
-  }
-
-  std::optional<std::string> Path(const yaml::Node& node,
-                                  const std::string& what) {
-    auto path = yaml::ReadString(node, problems_, what);
-    if (!path) return std::nullopt;
-    return Resolve(*path);
   }
 
   void ReadAgents(yaml::MapReader& root) {

@@ -13,10 +13,10 @@
 #include "core/base/address.h"
 #include "core/base/issue.h"
 #include "core/base/site.h"
-#include "core/net/identity.h"
 #include "discovery/endpoint.h"
 #include "discovery/kubernetes/access.h"
 #include "sidecar/app/discovery_settings.h"
+#include "sidecar/app/identity_settings.h"
 #include "sidecar/app/policy_settings.h"
 
 namespace herald::app {
@@ -61,10 +61,7 @@ struct Config {
   std::string file;
   kubernetes::Pod pod;  // that we run in; all empty: none
   NodeConfig node;
-  net::IdentityFiles identity;
-  Position certificate_at;
-  Position key_at;
-  Position trust_at;
+  IdentitySettings identity;
   std::vector<AgentConfig> agents;
   std::vector<AgentListenerConfig> agent_listeners;
   Address mesh;

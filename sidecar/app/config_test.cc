@@ -58,9 +58,9 @@ TEST(ConfigTest, ReadsTheManualsExample) {
   EXPECT_EQ(config.node.name, "planner-0");
   EXPECT_EQ(config.node.kubernetes_namespace, "claims");
   EXPECT_EQ(config.node.site.tier, Tier::kDevice);
-  EXPECT_EQ(config.identity.certificate, "etc/planner-0.crt");
-  EXPECT_EQ(config.identity.key, "etc/planner-0.key");
-  EXPECT_EQ(config.identity.trust, "etc/ca.crt");
+  EXPECT_EQ(config.identity.files.certificate, "etc/planner-0.crt");
+  EXPECT_EQ(config.identity.files.key, "etc/planner-0.key");
+  EXPECT_EQ(config.identity.files.trust, "etc/ca.crt");
   ASSERT_THAT(config.agents, SizeIs(1));
   EXPECT_EQ(config.agents[0].agent,
             (discovery::AgentInfo{
@@ -92,7 +92,7 @@ TEST(ConfigTest, HasDefaultsForWhatIsLeftOut) {
   EXPECT_TRUE(config.agent_listeners[1].where_possible);
   EXPECT_EQ(config.mesh.ToString(), "0.0.0.0:15443");
   EXPECT_EQ(config.admin.ToString(), "127.0.0.1:15000");
-  EXPECT_EQ(config.identity.certificate, "a.crt");
+  EXPECT_EQ(config.identity.files.certificate, "a.crt");
   EXPECT_FALSE(config.node.kubernetes_namespace);
   EXPECT_THAT(config.policies.files, IsEmpty());
 }

@@ -9,7 +9,7 @@
 
 namespace herald::app {
 
-discovery::FileAccess FilesOn(net::AsioLoop& loop) {
+FileAccess FilesOn(net::AsioLoop& loop) {
   return {
       .read = [](const std::string& path) { return ReadTextFile(path); },
       .watch = [&loop](const std::string& path, std::function<void()> changed)

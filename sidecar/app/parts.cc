@@ -2,7 +2,6 @@
 #include "sidecar/app/parts.h"
 
 #include <algorithm>
-#include <cstring>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -31,13 +30,6 @@ constexpr Duration kTell = seconds(2);
 // As many peers are kept connected before a call needs them.
 constexpr size_t kWarmPeers = 64;
 
-uint64_t RandomSeed() {
-  uint64_t seed = 0;
-  std::string bytes = crypto::RandomBytes(sizeof seed);
-  std::memcpy(&seed, bytes.data(), sizeof seed);
-  return seed;
-}
-
 std::string Secret() { return Base64UrlEncode(crypto::RandomBytes(16)); }
 
 std::vector<std::string> Paths(const std::vector<NamedFile>& files) {
@@ -48,11 +40,14 @@ std::vector<std::string> Paths(const std::vector<NamedFile>& files) {
 
 }  // namespace
 
-Sidecar::Parts::Parts(Config config, net::AsioLoop& loop, Log& log)
-    : config_(std::move(config)),
+Sidecar::Parts::Parts(const Config& config, net::AsioLoop& loop, Log& log,
+                      FirstIdentity first)
+    : config_(config),
       loop_(loop),
       log_(log),
-      random_(RandomSeed()),
+      random_(crypto::RandomSeed()),
+      identity_(std::move(first.identity)),
+      identity_source_(std::move(first.source)),
       clusters_(loop, random_, log),
       decisions_bell_(loop, [this] { decisions_.Collect(); }),
       decisions_(loop, [this] { decisions_bell_.Ring(); }),
@@ -64,7 +59,7 @@ Sidecar::Parts::Parts(Config config, net::AsioLoop& loop, Log& log)
 Sidecar::Parts::~Parts() { loop_.Cancel(drain_timer_); }
 
 Status Sidecar::Parts::Start() {
-  HERALD_RETURN_IF_ERROR(LoadIdentity());
+  HERALD_RETURN_IF_ERROR(MakeContexts());
   HERALD_RETURN_IF_ERROR(StartPolicy());
   StartDecisionLog();
   HERALD_RETURN_IF_ERROR(StartMesh());
@@ -82,9 +77,7 @@ Status Sidecar::Parts::Start() {
   return absl::OkStatus();
 }
 
-Status Sidecar::Parts::LoadIdentity() {
-  HERALD_ASSIGN_OR_RETURN(
-      identity_, net::Identity::Load(config_.identity, loop_.WallNow()));
+Status Sidecar::Parts::MakeContexts() {
   using End = net::TlsContext::End;
   HERALD_ASSIGN_OR_RETURN(
       server_tls_, net::TlsContext::Make(identity_, End::kServer, loop_));
@@ -305,19 +298,20 @@ Status Sidecar::Parts::StartMesh() {
 }
 
 void Sidecar::Parts::StartRenewal() {
-  renewal_ = std::make_unique<IdentityRenewal>(
-      IdentityRenewal::Parts{.loop = loop_,
-                             .log = log_,
-                             .metrics = metrics_,
-                             .files = config_.identity,
-                             .access = FilesOn(loop_),
-                             .identity = identity_,
-                             .contexts = {server_tls_.get(), client_tls_.get()},
-                             .review = [this](WallTime now) {
-                               mesh_server_->Review(now);
-                               pool_->Review(now);
-                             }});
+  renewal_ = std::make_unique<identity::Renewal>(identity::Renewal::Parts{
+      .loop = loop_,
+      .log = log_,
+      .metrics = metrics_,
+      .identity = identity_,
+      .place = identity_source_->place(),
+      .contexts = {server_tls_.get(), client_tls_.get()},
+      .review = [this](WallTime now) {
+        mesh_server_->Review(now);
+        if (stream_server_) stream_server_->Review(now);
+        pool_->Review(now);
+      }});
   renewal_->Start();
+  identity_source_->Listen(*renewal_);
 }
 
 // The mesh's second door. Without it peers reach us by UDP alone, as before.
@@ -403,6 +397,7 @@ Status Sidecar::Parts::StartAdmin() {
                          .recent = recent_lines_,
                          .log = decisions_,
                          .meters = meters_,
+                         .renewal = *renewal_,
                          .drain = [this] { return DrainInbound(); }});
   admin_ = std::make_unique<admin::AdminServer>(loop_, *admin_view_, metrics_);
   listener::AcceptorOptions options;

@@ -24,7 +24,6 @@
 #include "sidecar/app/clusters.h"
 #include "sidecar/app/config.h"
 #include "sidecar/app/discovery_log.h"
-#include "sidecar/app/identity_renewal.h"
 #include "sidecar/app/membership.h"
 #include "sidecar/app/network_moves.h"
 #include "sidecar/app/policy_rollout.h"
@@ -37,6 +36,8 @@
 #include "sidecar/call/inbound.h"
 #include "sidecar/call/outbound.h"
 #include "sidecar/call/recent_calls.h"
+#include "sidecar/identity/renewal.h"
+#include "sidecar/identity/source.h"
 #include "sidecar/listener/acceptor.h"
 #include "sidecar/listener/local_agents.h"
 #include "sidecar/transport/inbound_drain.h"
@@ -49,14 +50,20 @@ namespace herald::app {
 
 class Sidecar::Parts {
  public:
-  Parts(Config config, net::AsioLoop& loop, Log& log);
+  // Who we are, and who goes on telling.
+  struct FirstIdentity {
+    net::IdentityPtr identity;
+    std::unique_ptr<identity::Source> source;
+  };
+  Parts(const Config& config, net::AsioLoop& loop, Log& log,
+        FirstIdentity first);
   ~Parts();
 
   Status Start();
   void Drain(std::function<void()> done);
 
  private:
-  Status LoadIdentity();
+  Status MakeContexts();
   Status StartPolicy();
   void PrepareMeters(const std::vector<std::string>& names);
   void ShowMeters();
@@ -82,6 +89,7 @@ class Sidecar::Parts {
   Random random_;
   Metrics metrics_;
   net::IdentityPtr identity_;
+  std::unique_ptr<identity::Source> identity_source_;
   std::unique_ptr<net::TlsContext> server_tls_;
   std::unique_ptr<net::TlsContext> client_tls_;
   Clusters clusters_;
@@ -117,7 +125,7 @@ class Sidecar::Parts {
   std::unique_ptr<transport::Server> mesh_server_;
   std::unique_ptr<transport::StreamServer> stream_server_;  // may be null
   std::unique_ptr<transport::InboundDrain> inbound_drain_;
-  std::unique_ptr<IdentityRenewal> renewal_;
+  std::unique_ptr<identity::Renewal> renewal_;
   std::unique_ptr<AdminView> admin_view_;
   std::unique_ptr<admin::AdminServer> admin_;
   // The agents' listeners, then the admin page's.

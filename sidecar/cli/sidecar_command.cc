@@ -29,17 +29,23 @@ int RunSidecar(const SidecarArguments& args, std::ostream& err) {
   net::RaiseDescriptorLimit();
   net::AsioLoop loop;
   net::StderrLog log(loop, {});
-  auto sidecar = app::Sidecar::Start(std::move(parsed.config), loop, log);
+  int outcome = kFine;
+  auto fail = [&](const Status& why) {
+    err << "herald: " << Message(why) << "\n";
+    const bool unusable = why.code() == StatusCode::kInvalidArgument;
+    outcome = unusable ? kUnusable : kWorldFailed;
+    loop.Stop();
+  };
+  auto sidecar = app::Sidecar::Start(std::move(parsed.config), loop, log, fail);
   if (!sidecar.ok()) {
-    err << "herald: " << Message(sidecar.status()) << "\n";
-    bool unusable = sidecar.status().code() == StatusCode::kInvalidArgument;
-    return unusable ? kUnusable : kWorldFailed;
+    fail(sidecar.status());
+    return outcome;
   }
   net::Signals signals(
       loop, [&] { (*sidecar)->Drain([&loop] { loop.Stop(); }); },
       [&loop] { loop.Stop(); });
   loop.Run();
-  return kFine;
+  return outcome;
 }
 
 }  // namespace herald::cli

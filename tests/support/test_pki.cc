@@ -104,6 +104,29 @@ net::IdentityFiles TestPki::Issue(const LeafOptions& options) const {
   return {ToPem(x.get()), ToPem(key.get()), root_pem_};
 }
 
+net::IdentityFiles ToDer(const net::IdentityFiles& pem) {
+  auto chain = [](const std::string& text) {
+    const auto all = net::ReadCertificates(text, "test");
+    std::string out;
+    for (const X509Ptr& x : *all) {
+      unsigned char* der = nullptr;
+      const int size = i2d_X509(x.get(), &der);
+      out.append(reinterpret_cast<char*>(der), static_cast<size_t>(size));
+      OPENSSL_free(der);
+    }
+    return out;
+  };
+  PKCS8_PRIV_KEY_INFO* info =
+      EVP_PKEY2PKCS8(net::ReadKey(pem.key, "test")->get());
+  unsigned char* der = nullptr;
+  const int size = i2d_PKCS8_PRIV_KEY_INFO(info, &der);
+  PKCS8_PRIV_KEY_INFO_free(info);
+  const std::string key(reinterpret_cast<char*>(der),
+                        static_cast<size_t>(size));
+  OPENSSL_free(der);
+  return {chain(pem.certificate), key, chain(pem.trust)};
+}
+
 void UsePem(SSL_CTX* context, const net::IdentityFiles& pem) {
   BIO* leaf = BIO_new_mem_buf(pem.certificate.data(), -1);
   X509Ptr x(PEM_read_bio_X509(leaf, nullptr, nullptr, nullptr));

@@ -45,6 +45,10 @@ class TestPki {
   std::string root_pem_;
 };
 
+// The same three in DER, as messages carry them; certificates one behind the
+// other.
+net::IdentityFiles ToDer(const net::IdentityFiles& pem);
+
 // Makes a context show this leaf, whatever is wrong with it.
 void UsePem(SSL_CTX* context, const net::IdentityFiles& pem);
 

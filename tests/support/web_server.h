@@ -28,6 +28,8 @@ class WebServer final : private net::ListenEvents {
     http::Protocol protocol = http::Protocol::kHttp1;
     std::function<SSL*()> session = nullptr;  // of TLS; plain without
     std::string address = "127.0.0.1:0";
+    // Takes the requests in place of `handler`.
+    http::RequestHandler* taker = nullptr;
   };
   WebServer(net::AsioLoop& loop, Options options)
       : loop_(loop), options_(std::move(options)) {
@@ -81,8 +83,9 @@ class WebServer final : private net::ListenEvents {
     auto made = std::make_unique<Connection>(*this, ++accepted);
     made->wire = std::make_unique<net::Wire>(loop_, net::Wire::Role::kServer,
                                              Stream(std::move(fd)), made.get());
-    made->wire->Start(http::MakeServerCodec(options_.protocol, http::Limits(),
-                                            handler, *made->wire));
+    made->wire->Start(http::MakeServerCodec(
+        options_.protocol, http::Limits(),
+        options_.taker == nullptr ? handler : *options_.taker, *made->wire));
     connections_[made->id] = std::move(made);
   }
   void OnExhausted(const std::string&) override {}
