@@ -138,7 +138,8 @@ struct ListenSocket::Descriptor {
 };
 
 StatusOr<std::unique_ptr<ListenSocket>> ListenSocket::Open(
-    AsioLoop& loop, const Address& address, const std::string& setting) {
+    AsioLoop& loop, const Address& address, const std::string& setting,
+    SocketAccess access) {
   UniqueFd fd(
       socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd.valid()) {
@@ -146,11 +147,12 @@ StatusOr<std::unique_ptr<ListenSocket>> ListenSocket::Open(
                        Why(errno));
   }
   if (address.is_unix()) {
-    HERALD_RETURN_IF_ERROR(CheckSocketFolder(address.path()));
+    const bool open = access == SocketAccess::kEverybody;
+    if (!open) HERALD_RETURN_IF_ERROR(CheckSocketFolder(address.path()));
     HERALD_RETURN_IF_ERROR(MakeRoom(address, setting));
     // Before bind: Linux gives the file the mode the socket has by then, so
     // there is no instant at which others may connect.
-    fchmod(fd.get(), S_IRUSR | S_IWUSR);
+    fchmod(fd.get(), open ? 0666 : S_IRUSR | S_IWUSR);
   } else {
     int on = 1;
     setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -161,6 +163,10 @@ StatusOr<std::unique_ptr<ListenSocket>> ListenSocket::Open(
   if (bind(fd.get(), address.get(), address.length()) != 0 ||
       listen(fd.get(), kBacklog) != 0) {
     return BindError(address, setting, errno);
+  }
+  if (address.is_unix() && access == SocketAccess::kEverybody) {
+    // bind took the umask off.
+    chmod(address.path().c_str(), 0666);
   }
   Address local = LocalOf(fd.get(), address);
   return std::unique_ptr<ListenSocket>(

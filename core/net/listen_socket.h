@@ -22,6 +22,14 @@ namespace herald::net {
 // else can put or replace files in it. The error says what is wrong with it.
 Status CheckSocketFolder(const std::string& path);
 
+// Who may connect to a unix socket.
+enum class SocketAccess {
+  kOwner,
+  // Whoever reaches its folder, which may be anybody's to write to: a volume
+  // that only the containers of one pod mount, and its agents read-only.
+  kEverybody,
+};
+
 class ListenEvents {
  public:
   virtual ~ListenEvents() = default;
@@ -44,7 +52,8 @@ class ListenSocket {
   // `setting` is the configuration's name of it ("listen.agents"), so that an
   // error can say what to change. Port 0 takes any; see local().
   static StatusOr<std::unique_ptr<ListenSocket>> Open(
-      AsioLoop& loop, const Address& address, const std::string& setting);
+      AsioLoop& loop, const Address& address, const std::string& setting,
+      SocketAccess access = SocketAccess::kOwner);
   ~ListenSocket();
   ListenSocket(const ListenSocket&) = delete;
   ListenSocket& operator=(const ListenSocket&) = delete;

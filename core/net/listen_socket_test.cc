@@ -57,6 +57,17 @@ class ListenSocketTest : public testing::Test {
   Recorder events_;
 };
 
+TEST_F(ListenSocketTest, ASocketOfAPodIsEverybodysInAFolderOfEverybody) {
+  std::filesystem::permissions(folder_.path(), std::filesystem::perms::all);
+  EXPECT_FALSE(Open("unix:" + UnixPath()).ok());
+  auto socket = ListenSocket::Open(loop_, *Address::Parse("unix:" + UnixPath()),
+                                   "listen.agents", SocketAccess::kEverybody);
+  ASSERT_TRUE(socket.ok()) << socket.status();
+  struct stat found = {};
+  ASSERT_EQ(stat(UnixPath().c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 0777, 0666u);
+}
+
 TEST_F(ListenSocketTest, TakesAFreePortAndConnections) {
   auto listener = Open("127.0.0.1:0");
   ASSERT_TRUE(listener.ok()) << listener.status();

@@ -48,12 +48,13 @@ struct Pages::Page {
   Answer (Pages::*answer)(const Question& question);
 };
 
-std::span<const Pages::Page> Pages::All() {
+std::span<const Pages::Page> Pages::All() const {
+  // Those of kHealth first.
   static constexpr Page kAll[] = {
-      {"/", "GET", "this list", &Pages::Index},
       {"/livez", "GET", "does the process live", &Pages::Alive},
       {"/readyz", "GET", "may calls come here", &Pages::Ready},
       {"/metrics", "GET", "Prometheus text", &Pages::MetricsText},
+      {"/", "GET", "this list", &Pages::Index},
       {"/peers", "GET", "peers and how they fare, JSON", &Pages::Peers},
       {"/agents", "GET", "agents that can be called, JSON", &Pages::Agents},
       {"/discovery", "GET", "where peers come from, and what is wrong there",
@@ -78,10 +79,11 @@ std::span<const Pages::Page> Pages::All() {
       {kDecisions, "GET", "what is remembered of the decisions on a call, JSON",
        &Pages::Decisions},
   };
-  return kAll;
+  const std::span<const Page> all = kAll;
+  return which_ == Which::kHealth ? all.first(3) : all;
 }
 
-const Pages::Page* Pages::Find(std::string_view path) {
+const Pages::Page* Pages::Find(std::string_view path) const {
   for (const Page& page : All()) {
     if (page.path == path) return &page;
     if (page.path == kDecisions && path.size() > kDecisions.size() &&
@@ -108,7 +110,7 @@ Answer Pages::Get(const Question& question) {
           .allow = allow};
 }
 
-Answer Pages::Unknown(std::string_view path) {
+Answer Pages::Unknown(std::string_view path) const {
   Answer answer{.status = 404,
                 .body = "there is no " + std::string(path) + "; there are\n"};
   for (const Page& page : All()) {

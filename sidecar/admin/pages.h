@@ -51,16 +51,19 @@ struct Question {
 // Owned by the server; borrows both.
 class Pages {
  public:
-  Pages(AdminSource& source, Metrics& metrics)
-      : source_(source), metrics_(metrics) {}
+  // kHealth: /livez, /readyz and /metrics, for a listener that others reach.
+  enum class Which { kAll, kHealth };
+
+  Pages(AdminSource& source, Metrics& metrics, Which which = Which::kAll)
+      : source_(source), metrics_(metrics), which_(which) {}
 
   Answer Get(const Question& question);
 
  private:
   struct Page;
-  static std::span<const Page> All();
-  static const Page* Find(std::string_view path);
-  static Answer Unknown(std::string_view path);
+  std::span<const Page> All() const;
+  const Page* Find(std::string_view path) const;
+  Answer Unknown(std::string_view path) const;
 
   Answer Index(const Question& question);
   Answer Alive(const Question& question);
@@ -80,6 +83,7 @@ class Pages {
 
   AdminSource& source_;
   Metrics& metrics_;
+  const Which which_;
 };
 
 }  // namespace herald::admin

@@ -50,6 +50,19 @@ TEST_F(PagesTest, MetricsArePrometheusText) {
   EXPECT_THAT(answer.body, HasSubstr("herald_calls_total 3\n"));
 }
 
+TEST_F(PagesTest, HealthIsThreePagesAndNoMore) {
+  Pages health(source_, metrics_, Pages::Which::kHealth);
+  for (const char* path : {"/livez", "/readyz", "/metrics"}) {
+    EXPECT_EQ(health.Get({"GET", path, ""}).status, 200) << path;
+  }
+  for (const char* path : {"/", "/peers", "/config", "/policy", "/drain",
+                           "/policy/rollback", "/decisions/x"}) {
+    const Answer answer = health.Get({"POST", path, "", true});
+    EXPECT_EQ(answer.status, 404) << path;
+    EXPECT_THAT(answer.body, Not(HasSubstr("GET /config")));
+  }
+}
+
 TEST_F(PagesTest, PeersAreJson) {
   Answer answer = Get("/peers");
   EXPECT_EQ(answer.content_type, "application/json");

@@ -76,9 +76,10 @@ class AdminServer::Visit final : public http::StreamEvents {
   bool answered_ = false;
 };
 
-AdminServer::AdminServer(EventLoop& loop, AdminSource& source, Metrics& metrics)
+AdminServer::AdminServer(EventLoop& loop, AdminSource& source, Metrics& metrics,
+                         Pages::Which which)
     : loop_(loop),
-      pages_(source, metrics),
+      pages_(source, metrics, which),
       self_(std::make_shared<AdminServer*>(this)) {}
 
 AdminServer::~AdminServer() { *self_ = nullptr; }

@@ -23,7 +23,8 @@ class AdminServer final : public call::CallHandler {
   // What a question may weigh.
   static constexpr size_t kBodyMax = 1024 * 1024;
 
-  AdminServer(EventLoop& loop, AdminSource& source, Metrics& metrics);
+  AdminServer(EventLoop& loop, AdminSource& source, Metrics& metrics,
+              Pages::Which which = Pages::Which::kAll);
   ~AdminServer() override;
 
   void OnCall(const call::Origin& origin, http::RequestHead head,

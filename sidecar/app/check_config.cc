@@ -120,6 +120,7 @@ class Checker {
   void CheckListeners() {
     for (const AgentListenerConfig& listen : out_.config.agent_listeners) {
       if (!listen.address.is_unix() || listen.where_possible) continue;
+      if (listen.access == net::SocketAccess::kEverybody) continue;
       Status fine = net::CheckSocketFolder(listen.address.path());
       if (!fine.ok()) Report(listen.at, Message(fine));
     }

@@ -25,6 +25,11 @@ constexpr std::array<yaml::Choice<AgentProtocol>, 2> kProtocols = {{
     {"h2c", AgentProtocol::kH2c},
 }};
 
+constexpr std::array<yaml::Choice<net::SocketAccess>, 2> kAccess = {{
+    {"owner", net::SocketAccess::kOwner},
+    {"everybody", net::SocketAccess::kEverybody},
+}};
+
 // Each open call costs some 20 KiB, and windows for bodies besides.
 constexpr int64_t kMostOpenCalls = 1'000'000;
 
@@ -165,12 +170,17 @@ class Reader {
     if (auto address = discovery::ReadIpAddress(listen, "admin")) {
       config_.admin = *address;
     }
+    config_.health = discovery::ReadIpAddress(listen, "health");
     config_.admin_changes =
         listen.Enum<AdminChanges>("adminChanges", kAdminChanges)
             .value_or(AdminChanges::kLocal);
     // What takes mesh's number in TCP collides with the fall-back there.
     Claim(config_.mesh, "'mesh'", listen.Optional("mesh"), listen.at());
     Claim(config_.admin, "'admin'", listen.Optional("admin"), listen.at());
+    if (config_.health) {
+      Claim(*config_.health, "'health'", listen.Optional("health"),
+            listen.at());
+    }
   }
 
   void ReadListener(const yaml::Node& item) {
@@ -185,6 +195,14 @@ class Reader {
     listener.address = *address;
     const yaml::Node* node = map.Optional("address");
     listener.at = node->at;
+    if (auto access = map.Enum<net::SocketAccess>("access", kAccess)) {
+      listener.access = *access;
+      if (!address->is_unix()) {
+        problems_.Error(*map.Optional("access"),
+                        "'access' is for unix sockets; whoever reaches an IP "
+                        "address may connect");
+      }
+    }
     Claim(*address, "a listener", node, item.at);
     if (!address->is_unix() && !address->is_loopback()) {
       problems_.Warning(node->at,

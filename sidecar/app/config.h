@@ -13,6 +13,7 @@
 #include "core/base/address.h"
 #include "core/base/issue.h"
 #include "core/base/site.h"
+#include "core/net/listen_socket.h"
 #include "discovery/endpoint.h"
 #include "discovery/kubernetes/access.h"
 #include "sidecar/app/discovery_settings.h"
@@ -49,6 +50,7 @@ struct AgentListenerConfig {
   Position at;                       // where `address` stands
   // A default: passed over where its folder is not ours.
   bool where_possible = false;
+  net::SocketAccess access = net::SocketAccess::kOwner;
 };
 
 // What this sidecar bears at once.
@@ -66,6 +68,8 @@ struct Config {
   std::vector<AgentListenerConfig> agent_listeners;
   Address mesh;
   Address admin;
+  // /livez, /readyz and /metrics alone, for a kubelet and for Prometheus.
+  std::optional<Address> health;
   AdminChanges admin_changes = AdminChanges::kLocal;
   DiscoverySettings discovery;
   PolicyPlaces policies;

@@ -192,6 +192,33 @@ TEST(ConfigTest, FindsListenersThatCollide) {
               IsEmpty());  // port 0 is any
 }
 
+TEST(ConfigTest, HealthIsAListenerOfItsOwn) {
+  EXPECT_FALSE(ParseConfig("c", kLeast).config.health);
+  EXPECT_EQ(ParseConfig(
+                "c", kLeast + std::string("listen: {health: 0.0.0.0:15002}\n"))
+                .config.health->ToString(),
+            "0.0.0.0:15002");
+  EXPECT_THAT(
+      IssuesOf(kLeast + std::string("listen: {health: 0.0.0.0:15000}\n")),
+      ElementsAre(HasSubstr("'health' and 'admin' (default) both listen")));
+}
+
+TEST(ConfigTest, AUnixSocketMayBeEverybodys) {
+  auto listener = [](const std::string& text) {
+    return kLeast + ("listen: {agents: [{" + text + "}]}\n");
+  };
+  EXPECT_EQ(ParseConfig("c", listener("address: \"unix:a\""))
+                .config.agent_listeners[0]
+                .access,
+            net::SocketAccess::kOwner);
+  EXPECT_EQ(ParseConfig("c", listener("address: \"unix:a\", access: everybody"))
+                .config.agent_listeners[0]
+                .access,
+            net::SocketAccess::kEverybody);
+  EXPECT_THAT(IssuesOf(listener("address: 127.0.0.1:1, access: owner")),
+              ElementsAre(HasSubstr("'access' is for unix sockets")));
+}
+
 TEST(ConfigTest, WarnsOfAListenerThatOthersReach) {
   const auto issues =
       ParseConfig(

@@ -376,6 +376,7 @@ Status Sidecar::Parts::StartListeners() {
     listener::AcceptorOptions options;
     options.address = listen.address;
     options.agent = listen.agent;
+    options.access = listen.access;
     auto acceptor = listener::Acceptor::Open(around, options);
     if (!acceptor.ok()) {
       if (listen.where_possible) continue;
@@ -410,6 +411,23 @@ Status Sidecar::Parts::StartAdmin() {
           {.loop = loop_, .handler = *admin_, .log = log_, .metrics = metrics_},
           options));
   acceptors_.push_back(std::move(acceptor));
+  return StartHealth();
+}
+
+Status Sidecar::Parts::StartHealth() {
+  if (!config_.health) return absl::OkStatus();
+  health_ = std::make_unique<admin::AdminServer>(loop_, *admin_view_, metrics_,
+                                                 admin::Pages::Which::kHealth);
+  listener::AcceptorOptions options;
+  options.address = *config_.health;
+  options.setting = "listen.health";
+  options.remote_allowed = true;  // that is what it is for
+  HERALD_ASSIGN_OR_RETURN(health_acceptor_,
+                          listener::Acceptor::Open({.loop = loop_,
+                                                    .handler = *health_,
+                                                    .log = log_,
+                                                    .metrics = metrics_},
+                                                   options));
   return absl::OkStatus();
 }
 

@@ -77,6 +77,7 @@ class Sidecar::Parts {
   void MakeEnvironment();
   Status StartListeners();
   Status StartAdmin();
+  Status StartHealth();
   void OnSnapshot(const discovery::SnapshotPtr& snapshot);
   void StartRenewal();
   AdminView::Drained DrainInbound();
@@ -128,6 +129,9 @@ class Sidecar::Parts {
   std::unique_ptr<identity::Renewal> renewal_;
   std::unique_ptr<AdminView> admin_view_;
   std::unique_ptr<admin::AdminServer> admin_;
+  std::unique_ptr<admin::AdminServer> health_;  // may be null
+  // Tells of health until the end, so it does not drain.
+  std::unique_ptr<listener::Acceptor> health_acceptor_;
   // The agents' listeners, then the admin page's.
   std::vector<std::unique_ptr<listener::Acceptor>> acceptors_;
 

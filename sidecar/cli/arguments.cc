@@ -44,6 +44,7 @@ class Commands {
   void AddPolicyDiff(CLI::App& group);
   void AddExplain();
   void AddDirectory();
+  void AddInject();
   void AddVersion();
 
  private:
@@ -80,8 +81,9 @@ void Commands::AddSidecar() {
   auto& args =
       Add<SidecarArguments>(app_, "sidecar", "run the sidecar of an agent",
                             "herald sidecar --config planner.yaml", command);
-  command->add_option("--config", args.config, "the configuration, YAML")
-      ->required();
+  command->add_option("--config", args.config,
+                      "the configuration, YAML (default: the text of the "
+                      "environment's HERALD_CONFIG)");
 }
 
 void Commands::AddConfig() {
@@ -390,6 +392,47 @@ void Commands::AddDirectory() {
                       "of the kubeconfig; else its current one");
 }
 
+void Commands::AddInject() {
+  CLI::App* command = nullptr;
+  auto& args = Add<InjectArguments>(
+      app_, "inject",
+      "print Kubernetes manifests with a sidecar in every pod, as the "
+      "injector's webhook would make them; comments are lost",
+      "herald inject -f planner.yaml --settings injector.yaml | kubectl apply "
+      "-f -\n  kubectl get deployment planner -o yaml | herald inject -f - "
+      "--image herald:0.1.0",
+      command);
+  command
+      ->add_option("-f,--file", args.file,
+                   "a manifest, YAML or JSON, of one document or several; - "
+                   "for standard input")
+      ->required();
+  command->add_option("--settings", args.settings,
+                      "the injector's settings: image, identity, sites");
+  command->add_option("--image", args.image,
+                      "the sidecar's image; without --settings, all else is "
+                      "the default");
+  command
+      ->add_option("-n,--namespace", args.kubernetes_namespace,
+                   "of objects that name none")
+      ->capture_default_str();
+  command
+      ->add_option("-o,--output", args.output,
+                   "yaml or json (default: as the input)")
+      ->check(CLI::IsMember({"yaml", "json"}));
+
+  CLI::App* webhook = nullptr;
+  auto& injector = Add<InjectorArguments>(
+      app_, "injector",
+      "run the admission webhook that gives pods their sidecar, and that keeps "
+      "Agent objects to the pods they stand for",
+      "herald injector --config injector.yaml", webhook);
+  webhook
+      ->add_option("--config", injector.config,
+                   "the injector's settings, YAML; read again when they change")
+      ->required();
+}
+
 void Commands::AddVersion() {
   CLI::App* command = nullptr;
   auto& args = Add<VersionArguments>(
@@ -418,6 +461,7 @@ std::variant<Arguments, int> ParseArguments(int argc, const char* const* argv) {
   commands.AddConfig();
   commands.AddCerts();
   commands.AddDirectory();
+  commands.AddInject();
   commands.AddVersion();
   try {
     app.parse(argc, argv);

@@ -146,18 +146,30 @@ struct DirectoryArguments {
   std::string kubeconfig;  // empty: the pod's own cluster
   std::string context;
 };
+struct InjectArguments {
+  std::string file;  // or "-"
+  std::string settings;
+  std::string image;  // instead of the settings'
+  std::string kubernetes_namespace = "default";
+  std::string output;  // yaml, json; empty: as the input
+};
+struct InjectorArguments {
+  std::string config;
+};
 struct VersionArguments {
   bool json = false;
 };
 
-using Arguments = std::variant<
-    SidecarArguments, ConfigCheckArguments, CertsInitArguments,
-    CertsIssueArguments, DevArguments, CallArguments, AgentsArguments,
-    PeersArguments, RouteExplainArguments, DrainArguments, PolicyCheckArguments,
-    PolicyLintArguments, PolicyPrintArguments, PolicyTestArguments,
-    PolicyDiffArguments, PolicyExplainArguments, PolicyShowArguments,
-    PolicyRollbackArguments, PolicyKeyArguments, PolicySignArguments,
-    ExplainCallArguments, DirectoryArguments, VersionArguments>;
+using Arguments =
+    std::variant<SidecarArguments, ConfigCheckArguments, CertsInitArguments,
+                 CertsIssueArguments, DevArguments, CallArguments,
+                 AgentsArguments, PeersArguments, RouteExplainArguments,
+                 DrainArguments, PolicyCheckArguments, PolicyLintArguments,
+                 PolicyPrintArguments, PolicyTestArguments, PolicyDiffArguments,
+                 PolicyExplainArguments, PolicyShowArguments,
+                 PolicyRollbackArguments, PolicyKeyArguments,
+                 PolicySignArguments, ExplainCallArguments, DirectoryArguments,
+                 InjectArguments, InjectorArguments, VersionArguments>;
 
 // The command, or the exit code where the parser has already said all there
 // is to say (--help, a wrong flag).

@@ -15,6 +15,8 @@
 #include "sidecar/cli/drain_command.h"
 #include "sidecar/cli/explain_call_command.h"
 #include "sidecar/cli/explain_command.h"
+#include "sidecar/cli/inject_command.h"
+#include "sidecar/cli/injector_command.h"
 #include "sidecar/cli/policy_admin_command.h"
 #include "sidecar/cli/policy_command.h"
 #include "sidecar/cli/policy_diff_command.h"
@@ -88,6 +90,12 @@ struct Run {
   }
   int operator()(const ExplainCallArguments& args) {
     return ExplainCall(args, out, err);
+  }
+  int operator()(const InjectArguments& args) {
+    return Inject(args, std::cin, out, err);
+  }
+  int operator()(const InjectorArguments& args) {
+    return RunInjector(args, err);
   }
   int operator()(const VersionArguments& args) { return Version(args, out); }
 };

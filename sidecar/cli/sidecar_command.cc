@@ -14,15 +14,33 @@
 
 namespace herald::cli {
 
+namespace {
+
+constexpr char kVariable[] = "HERALD_CONFIG";
+
+// The text of the file, or of the environment where no file is named. A pod's
+// environment cannot be changed after it was made, as a ConfigMap can.
+StatusOr<std::string> ConfigurationText(
+    const std::string& file, const kubernetes::Environment& environment) {
+  if (!file.empty()) return ReadTextFile(file);
+  if (auto text = environment(kVariable)) return *text;
+  return InvalidArgument(
+      "no configuration: name one with --config FILE, or put its text into "
+      "the environment as HERALD_CONFIG, as the injector does for pods");
+}
+
+}  // namespace
+
 int RunSidecar(const SidecarArguments& args, std::ostream& err) {
-  auto text = ReadTextFile(args.config);
+  const kubernetes::Environment environment = app::ProcessEnvironment();
+  auto text = ConfigurationText(args.config, environment);
   if (!text.ok()) {
     err << "herald: " << Message(text.status()) << "\n";
     return kUnusable;
   }
   auto parsed =
-      app::ParseConfig(args.config, std::move(*text),
-                       kubernetes::ReadPod(app::ProcessEnvironment()));
+      app::ParseConfig(args.config.empty() ? kVariable : args.config,
+                       std::move(*text), kubernetes::ReadPod(environment));
   err << Render(parsed.issues);
   if (HasErrors(parsed.issues)) return kUnusable;
 

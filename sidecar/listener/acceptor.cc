@@ -18,7 +18,7 @@ StatusOr<std::unique_ptr<Acceptor>> Acceptor::Open(
   }
   HERALD_ASSIGN_OR_RETURN(
       auto socket, net::ListenSocket::Open(surroundings.loop, options.address,
-                                           options.setting));
+                                           options.setting, options.access));
   return std::unique_ptr<Acceptor>(
       new Acceptor(surroundings, std::move(options), std::move(socket)));
 }

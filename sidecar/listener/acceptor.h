@@ -32,6 +32,7 @@ struct AcceptorOptions {
   // The configuration's name of this address, for errors.
   std::string setting = "listen.agents";
   bool remote_allowed = false;
+  net::SocketAccess access = net::SocketAccess::kOwner;  // unix sockets
   // Further ones wait in the kernel's queue. Half of the usual limit of open
   // descriptors (1024), far more than one agent needs; the rest is for
   // connections to agents and for files.
