@@ -94,6 +94,32 @@ TEST_F(H1ClientTest, ReusesTheConnection) {
             "response 200 +cl2\ndata ok\nend\n");
 }
 
+TEST_F(H1ClientTest, TheEndOfOneAnswerMayBeginTheNextExchange) {
+  class Asker final : public StreamEvents {
+   public:
+    explicit Asker(H1ClientTest& test) : test_(test) {}
+    void OnResponse(ResponseHead, bool) override {}
+    void OnData(std::string_view, bool end) override {
+      if (!end) return;
+      test_.stream_.reset();
+      test_.Open(Request(), true);
+    }
+    void OnTrailers(Headers) override {}
+    void OnSent(size_t) override {}
+    void OnReset(Reset) override { ADD_FAILURE() << "nothing was amiss"; }
+
+   private:
+    H1ClientTest& test_;
+  } asker(*this);
+  stream_ = client_->Open(Request(), true, &asker);
+  Output();
+  Feed("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\na");
+  EXPECT_EQ(Output(), "GET /a HTTP/1.1\r\nhost: h\r\nx: y\r\n\r\n");
+  Feed("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+  EXPECT_TRUE(log_.over);
+  EXPECT_TRUE(client_->CanOpen());
+}
+
 TEST_F(H1ClientTest, PassesInterimResponsesOn) {
   Open(Request(), true);
   Output();

@@ -124,6 +124,8 @@ void H1End::PumpBody() {
       case H1BodyReader::Kind::kPiece:
       case H1BodyReader::Kind::kTrailers:
         Deliver(step);
+        // What is open now may be the next exchange, begun by who heard this.
+        if (step.last) return;
     }
   }
 }
