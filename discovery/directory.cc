@@ -2,15 +2,30 @@
 #include "discovery/directory.h"
 
 #include <algorithm>
-#include <map>
-#include <string>
+#include <iterator>
+#include <optional>
 #include <utility>
 
 namespace herald::discovery {
 namespace {
 
-std::pair<std::string, std::string> Key(const Endpoint& peer) {
-  return {peer.name, peer.way};
+using Peers = std::vector<EndpointPtr>;
+
+bool SameValues(std::span<const EndpointPtr> a,
+                std::span<const EndpointPtr> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const EndpointPtr& x, const EndpointPtr& y) {
+                      return x == y || *x == *y;
+                    });
+}
+
+// In order, and each way to a peer once: the one told first.
+void Order(Peers& peers) {
+  SortPeers(peers);
+  const auto same = [](const EndpointPtr& a, const EndpointPtr& b) {
+    return a->name == b->name && a->way == b->way;
+  };
+  peers.erase(std::unique(peers.begin(), peers.end(), same), peers.end());
 }
 
 }  // namespace
@@ -22,29 +37,92 @@ class Directory::Feed final : public SourceSink {
       : directory_(directory), source_(std::move(source)) {}
 
   Source& source() { return *source_; }
-  const std::vector<EndpointPtr>& peers() const { return peers_; }
+  const PeerRoll& peers() const { return peers_; }
   const SourceStatus& status() const { return status_; }
 
-  void OnPeers(std::vector<EndpointPtr> peers) override {
-    peers_ = std::move(peers);
-    directory_.Publish();
+  void OnPeers(Peers peers) override {
+    Order(peers);
+    std::vector<std::string> gone;
+    const std::string* last = nullptr;
+    for (const EndpointPtr& peer : peers_) {
+      if (last != nullptr && *last == peer->name) continue;
+      last = &peer->name;
+      if (!Names(peers, peer->name)) gone.push_back(peer->name);
+    }
+    Take(peers, gone);
+  }
+
+  void OnChange(Peers upserts, std::vector<std::string> removals) override {
+    Order(upserts);
+    Take(upserts, removals);
   }
 
   void OnStatus(const SourceStatus& status) override {
+    std::optional<Time> since = status_.stale_since;
     status_ = status;
+    if (status.ok || !directory_.now_) {
+      since.reset();
+    } else if (!since) {
+      since = directory_.now_();
+    }
+    status_.stale_since = since;
     for (const StatusObserver& observer : directory_.status_observers_) {
       observer(status_);
     }
   }
 
  private:
+  static bool Names(const Peers& peers, const std::string& name) {
+    const auto at = std::partition_point(
+        peers.begin(), peers.end(),
+        [&name](const EndpointPtr& peer) { return peer->name < name; });
+    return at != peers.end() && (*at)->name == name;
+  }
+
+  void Take(std::span<const EndpointPtr> upserts,
+            const std::vector<std::string>& removals) {
+    std::vector<std::string> names;
+    for (const std::string& name : removals) {
+      if (peers_.Find(name).empty()) continue;
+      peers_.Replace(name, {});
+      names.push_back(name);
+    }
+    for (size_t from = 0; from < upserts.size();) {
+      const std::string& name = upserts[from]->name;
+      size_t to = from;
+      while (to < upserts.size() && upserts[to]->name == name) ++to;
+      const auto ways = upserts.subspan(from, to - from);
+      from = to;
+      if (SameValues(peers_.Find(name), ways)) continue;
+      peers_.Replace(name, Kept(name, ways));
+      names.push_back(name);
+    }
+    directory_.Publish(std::move(names));
+  }
+
+  // These ways as they are to be kept: what is equal to a value that is known
+  // is that value, so that holders may compare pointers.
+  Peers Kept(const std::string& name, std::span<const EndpointPtr> ways) {
+    const auto before = directory_.snapshot_->WaysTo(name);
+    Peers out;
+    for (const EndpointPtr& way : ways) {
+      const auto same =
+          std::find_if(before.begin(), before.end(),
+                       [&](const EndpointPtr& old) { return *old == *way; });
+      out.push_back(same != before.end() ? *same
+                                         : directory_.interner_.Of(*way));
+    }
+    return out;
+  }
+
   Directory& directory_;
   std::unique_ptr<Source> source_;
-  std::vector<EndpointPtr> peers_;
+  PeerRoll peers_;
   SourceStatus status_;
 };
 
-Directory::Directory() : snapshot_(std::make_shared<const Snapshot>()) {}
+Directory::Directory(std::function<Time()> now)
+    : now_(std::move(now)), snapshot_(std::make_shared<const Snapshot>()) {}
 
 Directory::~Directory() { Stop(); }
 
@@ -66,7 +144,7 @@ void Directory::Start() {
   starting_ = true;
   for (auto& feed : feeds_) feed->source().Start(feed.get());
   starting_ = false;
-  Publish();
+  Publish(std::exchange(told_at_start_, {}));
 }
 
 void Directory::Stop() {
@@ -79,30 +157,48 @@ std::vector<SourceStatus> Directory::statuses() const {
   return out;
 }
 
-// An unchanged peer keeps its value, so that holders may compare pointers.
-EndpointPtr Directory::Unchanged(const EndpointPtr& peer) const {
-  for (const EndpointPtr& old : snapshot_->WaysTo(peer->name)) {
-    if (*old == *peer) return old;
+const SourceStatus* Directory::SourceOf(std::string_view name) const {
+  for (const auto& feed : feeds_) {
+    if (!feed->peers().Find(name).empty()) return &feed->status();
   }
-  return peer;
+  return nullptr;
 }
 
-void Directory::Publish() {
-  if (starting_) return;
-  std::map<std::pair<std::string, std::string>, EndpointPtr> merged;
-  std::map<std::string, const Feed*> owners;
+// What the first source that knows the peer says of it. Another source may say
+// the same, word for word, as the one that just forgot it: then its value
+// stays.
+std::vector<EndpointPtr> Directory::Merged(const std::string& name) const {
+  const auto before = snapshot_->WaysTo(name);
   for (const auto& feed : feeds_) {
-    for (const EndpointPtr& peer : feed->peers()) {
-      const Feed* owner = owners.emplace(peer->name, feed.get()).first->second;
-      if (owner == feed.get()) merged.emplace(Key(*peer), peer);
-    }
+    const auto ways = feed->peers().Find(name);
+    if (ways.empty()) continue;
+    const auto chosen = SameValues(ways, before) ? before : ways;
+    return {chosen.begin(), chosen.end()};
   }
-  std::vector<EndpointPtr> peers;
-  for (auto& [key, peer] : merged) peers.push_back(Unchanged(peer));
-  if (peers == snapshot_->peers()) return;
-  snapshot_ = std::make_shared<const Snapshot>(snapshot_->version() + 1,
-                                               std::move(peers));
-  for (const Observer& observer : observers_) observer(snapshot_);
+  return {};
+}
+
+void Directory::Publish(std::vector<std::string> names) {
+  if (starting_) {
+    std::move(names.begin(), names.end(), std::back_inserter(told_at_start_));
+    return;
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::vector<PeerChange> changes;
+  for (std::string& name : names) {
+    Peers ways = Merged(name);
+    const auto before = snapshot_->WaysTo(name);
+    if (std::equal(ways.begin(), ways.end(), before.begin(), before.end())) {
+      continue;
+    }
+    changes.push_back({std::move(name), std::move(ways)});
+  }
+  if (changes.empty()) return;
+  snapshot_ = snapshot_->With(changes);
+  names.clear();
+  for (PeerChange& change : changes) names.push_back(std::move(change.name));
+  for (const Observer& observer : observers_) observer(snapshot_, names);
 }
 
 }  // namespace herald::discovery

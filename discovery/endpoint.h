@@ -4,7 +4,8 @@
 // with several addresses (a private interconnect, a 5G slice, the internet) is
 // as many endpoints of one name, which differ in the way alone: policy judges
 // each by what it passes, routing weighs each by what was measured on it.
-// Values only: this header is what routing and call see of discovery.
+// Values only: this header is what routing and call see of discovery. What many
+// endpoints say alike is Shared, so that a sidecar may know 100,000 of them.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "core/base/address.h"
+#include "core/base/shared.h"
 #include "core/base/site.h"
 
 namespace herald::discovery {
@@ -26,6 +28,15 @@ struct AgentInfo {
   // "GET *", "POST /summarize": method and path pattern of calls that may be
   // repeated without harm, beyond the methods HTTP calls safe.
   std::vector<std::string> idempotent;
+  // Media types it takes and gives, as in its card: "text/plain".
+  std::vector<std::string> input_modes;
+  std::vector<std::string> output_modes;
+  // Labels of data that it says it can take; none: it says nothing about it.
+  // Policy decides, not this.
+  std::vector<std::string> labels;
+  // As its card says, for people.
+  std::string description;
+  std::string version;
   bool operator==(const AgentInfo&) const = default;
 };
 
@@ -38,16 +49,17 @@ struct Binding {
 };
 
 struct Endpoint {
-  std::string name;      // "summarizer-fra", unique among peers
-  std::string way;       // "slice", unique in the peer; empty: it has but one
-  Address address;       // UDP
-  std::string identity;  // the SPIFFE id its certificate must bear
-  Site site;
-  std::vector<AgentInfo> agents;
-  std::string via;  // name of the peer that relays to it, or empty
+  std::string name;  // "summarizer-fra", unique among peers
+  Shared<std::string>
+      way;          // "slice", unique in the peer; empty: it has but one
+  Address address;  // UDP
+  Shared<std::string> identity;  // the SPIFFE id its certificate must bear
+  Shared<Site> site;
+  Shared<std::vector<AgentInfo>> agents;
+  Shared<std::string> via;  // name of the peer that relays to it, or empty
   // Networks that the way passes, in travel order; they see no clear text.
-  std::vector<Site> transit;
-  Binding binding;
+  Shared<std::vector<Site>> transit;
+  Shared<Binding> binding;
   // What sending costs, in US cents a GiB; unknown counts as nothing.
   std::optional<double> egress_cents_per_gib;
 
@@ -59,7 +71,9 @@ struct Endpoint {
     return nullptr;
   }
   // "summarizer-fra", "summarizer-fra by slice"
-  std::string Label() const { return way.empty() ? name : name + " by " + way; }
+  std::string Label() const {
+    return way.empty() ? name : name + " by " + *way;
+  }
   bool operator==(const Endpoint&) const = default;
 };
 

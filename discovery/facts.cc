@@ -62,6 +62,31 @@ std::vector<std::string> ReadWords(yaml::MapReader& map, std::string_view key) {
   return words;
 }
 
+// A type and a subtype of RFC 6838, either of which may be `*`: "text/plain",
+// "image/*".
+bool IsMediaType(std::string_view text) {
+  const size_t slash = text.find('/');
+  return slash != std::string_view::npos && slash > 0 &&
+         slash + 1 < text.size() && text.find('/', slash + 1) == text.npos &&
+         std::none_of(text.begin(), text.end(), [](unsigned char c) {
+           return c <= ' ' || c >= 0x7f || c == ',';
+         });
+}
+
+std::vector<std::string> ReadModes(yaml::MapReader& map, std::string_view key) {
+  std::vector<std::string> out;
+  for (yaml::Text& mode :
+       ReadSet(map, key).value_or(std::vector<yaml::Text>())) {
+    if (IsMediaType(mode.text)) {
+      out.push_back(std::move(mode.text));
+    } else {
+      map.problems().Error(mode.at, "'" + mode.text + "' is no media type",
+                           "as in text/plain or application/json");
+    }
+  }
+  return out;
+}
+
 std::optional<Attestation> ReadAttestation(yaml::MapReader& site) {
   const yaml::Node* node = site.Optional("attestation");
   if (node == nullptr) return std::nullopt;
@@ -161,6 +186,9 @@ AgentInfo ReadAgent(yaml::MapReader& agent) {
   out.name = ReadName(agent, "name");
   out.skills = ReadWords(agent, "skills");
   out.tags = ReadWords(agent, "tags");
+  out.input_modes = ReadModes(agent, "inputModes");
+  out.output_modes = ReadModes(agent, "outputModes");
+  out.labels = ReadWords(agent, "labels");
   for (yaml::Text& pattern :
        ReadSet(agent, "idempotent").value_or(std::vector<yaml::Text>())) {
     std::string fault = FaultOfIdempotent(pattern.text);

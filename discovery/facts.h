@@ -31,7 +31,8 @@ std::optional<Address> ReadIpAddress(yaml::MapReader& map,
 // of itself, no more: better evidence is signed.
 Site ReadSite(yaml::MapReader& site);
 
-// name, skills, tags, idempotent. Other keys of `agent` are the caller's.
+// name, skills, tags, inputModes, outputModes, labels, idempotent. Other keys
+// of `agent` are the caller's.
 AgentInfo ReadAgent(yaml::MapReader& agent);
 
 // What is wrong with a pattern of calls that may be repeated ("GET *", "POST

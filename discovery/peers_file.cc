@@ -80,7 +80,7 @@ class Reader {
       const Endpoint& peer = peers_[index];
       if (names_.find(peer.via) == names_.end()) {
         problems_.Warning(at,
-                          "'via' names no peer of this file: '" + peer.via +
+                          "'via' names no peer of this file: '" + *peer.via +
                               "'; policy will know nothing of that relay",
                           Hint(peer.via));
       } else {

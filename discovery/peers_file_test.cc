@@ -38,9 +38,9 @@ TEST(PeersFileTest, ReadsAPeerWithAllItsFacts) {
   EXPECT_EQ(peer.name, "summarizer-fra");
   EXPECT_EQ(peer.address.ToString(), "10.77.2.1:15443");
   EXPECT_EQ(peer.identity, "spiffe://acme.example/agent/summarizer");
-  EXPECT_EQ(peer.site.country, Country::Parse("DE"));
-  EXPECT_EQ(peer.site.tier, Tier::kFarEdge);
-  EXPECT_EQ(peer.site.attestation, Attestation::kDeclared);
+  EXPECT_EQ(peer.site->country, Country::Parse("DE"));
+  EXPECT_EQ(peer.site->tier, Tier::kFarEdge);
+  EXPECT_EQ(peer.site->attestation, Attestation::kDeclared);
   ASSERT_THAT(peer.agents, SizeIs(1));
   EXPECT_EQ(
       peer.agents[0],

@@ -47,6 +47,9 @@ json::Object RenderAgent(const AgentInfo& agent) {
   json::Object out{{"name", json::View(agent.name)}};
   AddUnlessEmpty(out, "skills", agent.skills);
   AddUnlessEmpty(out, "tags", agent.tags);
+  AddUnlessEmpty(out, "inputModes", agent.input_modes);
+  AddUnlessEmpty(out, "outputModes", agent.output_modes);
+  AddUnlessEmpty(out, "labels", agent.labels);
   AddUnlessEmpty(out, "idempotent", agent.idempotent);
   return out;
 }

@@ -11,7 +11,7 @@ EndpointPtr Peer(std::string name, std::vector<std::string> agents) {
   Endpoint peer;
   peer.name = std::move(name);
   for (std::string& agent : agents) {
-    peer.agents.push_back({.name = std::move(agent)});
+    peer.agents.Edit().push_back({.name = std::move(agent)});
   }
   return std::make_shared<const Endpoint>(std::move(peer));
 }
@@ -45,7 +45,7 @@ TEST(SnapshotTest, FindsAllWaysToAPeer) {
     Endpoint peer;
     peer.name = std::move(name);
     peer.way = std::move(way);
-    peer.agents.push_back({.name = "summarizer"});
+    peer.agents = {{.name = "summarizer"}};
     return std::make_shared<const Endpoint>(std::move(peer));
   };
   Snapshot snapshot(1, {by("par", ""), by("fra", "slice"), by("ams", ""),
@@ -68,6 +68,32 @@ TEST(SnapshotTest, CountsAPeerThatListsAnAgentTwiceOnce) {
 TEST(SnapshotTest, NamesItsAgentsSorted) {
   Snapshot snapshot(1, {Peer("a", {"z", "b"}), Peer("c", {"b", "a"})});
   EXPECT_THAT(snapshot.AgentNames(), testing::ElementsAre("a", "b", "z"));
+}
+
+TEST(SnapshotTest, TheNextOneDiffersInWhatChanged) {
+  const Snapshot before(1, {Peer("ams", {"planner"}), Peer("fra", {"planner"}),
+                            Peer("par", {"summarizer"})});
+  const PeerChange changes[] = {{"fra", {Peer("fra", {"summarizer"})}},
+                                {"lon", {Peer("lon", {"planner"})}},
+                                {"par", {}}};
+  const auto after = before.With(changes);
+  EXPECT_EQ(after->version(), 2u);
+  EXPECT_EQ(after->peers().size(), 3u);
+  EXPECT_THAT(Names(after->Serving("planner")),
+              testing::ElementsAre("ams", "lon"));
+  EXPECT_THAT(Names(after->Serving("summarizer")), testing::ElementsAre("fra"));
+  EXPECT_EQ(after->FindPeer("par"), nullptr);
+  // What it was made of is as it was.
+  EXPECT_THAT(Names(before.Serving("planner")),
+              testing::ElementsAre("ams", "fra"));
+  EXPECT_THAT(Names(before.Serving("summarizer")), testing::ElementsAre("par"));
+  EXPECT_EQ(before.peers().size(), 3u);
+}
+
+TEST(SnapshotTest, AnAgentThatNobodyServesAnyMoreIsGone) {
+  const Snapshot before(1, {Peer("fra", {"planner"})});
+  const PeerChange gone[] = {{"fra", {}}};
+  EXPECT_TRUE(before.With(gone)->AgentNames().empty());
 }
 
 TEST(SnapshotTest, IsEmptyToBeginWith) {

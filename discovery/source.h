@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where peers are learned from: a file today; Kubernetes, etcd later. A source
-// tells the whole list whenever it changes, and how it fares. A source that
-// breaks or goes silent says so and keeps quiet about peers: what it told last
-// stays in force.
+// Where peers are learned from: a file, Kubernetes, etcd. A source tells its
+// whole list, or what changed in it, and how it fares. A source that breaks or
+// goes silent says so and keeps quiet about peers: what it told last stays in
+// force.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/base/time.h"
 #include "discovery/endpoint.h"
 
 namespace herald::discovery {
@@ -17,7 +19,11 @@ namespace herald::discovery {
 // How a source fares: for logs, metrics, /peers and `herald peers`.
 struct SourceStatus {
   std::string source;  // "file peers.yaml"
-  bool ok = false;     // false: what is in force is older than the source
+  // False: stale. What is in force may be older than the source; its peers
+  // stay usable, since what is really dead is found by transport.
+  bool ok = false;
+  // Since when it is stale; nothing while ok. The directory keeps it.
+  std::optional<Time> stale_since;
   // Rendered issues or an error; warnings only when ok.
   std::string problem;
   uint64_t loads = 0;     // that came into force
@@ -31,6 +37,11 @@ class SourceSink {
   virtual ~SourceSink() = default;
   // All peers this source knows now.
   virtual void OnPeers(std::vector<EndpointPtr> peers) = 0;
+  // What is different from its last word: `upserts` has every way to each peer
+  // that it names, `removals` the names of peers that are gone. Costs what
+  // changed, however many there are.
+  virtual void OnChange(std::vector<EndpointPtr> upserts,
+                        std::vector<std::string> removals) = 0;
   // Told with every attempt, after OnPeers where there is one.
   virtual void OnStatus(const SourceStatus& status) = 0;
 };

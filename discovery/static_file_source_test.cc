@@ -23,6 +23,9 @@ class Recorder final : public SourceSink {
     for (const EndpointPtr& peer : peers) names.push_back(peer->name);
     ++told;
   }
+  void OnChange(std::vector<EndpointPtr>, std::vector<std::string>) override {
+    FAIL() << "a file is told whole";
+  }
   void OnStatus(const SourceStatus& value) override { status = value; }
 
   std::vector<std::string> names;

@@ -42,25 +42,25 @@ bool ReadAddress(yaml::MapReader& map, Way& way) {
     map.problems().Error(*node, "port 0 cannot be reached");
     return false;
   }
-  const std::optional<Address>& source = way.endpoint.binding.source;
+  const std::optional<Address>& source = way.endpoint.binding->source;
   if (!source || source->family() == address->family()) return true;
   map.problems().Error(*node,
                        "'bind' and 'address' are of different families of IP");
   return false;
 }
 
-void ReadBinding(yaml::MapReader& map, Endpoint& endpoint) {
+void ReadBinding(yaml::MapReader& map, Binding& binding) {
   if (auto dscp = map.Int("dscp", {.min = 0, .max = kMaxDscp})) {
-    endpoint.binding.dscp = static_cast<uint8_t>(*dscp);
+    binding.dscp = static_cast<uint8_t>(*dscp);
   }
   const yaml::Node* node = map.Optional("bind");
   if (node == nullptr) return;
   auto text = yaml::ReadString(*node, map.problems(), "'bind'");
   if (!text) return;
-  endpoint.binding.source = BareAddress(*text);
-  if (endpoint.binding.source) return;
+  binding.source = BareAddress(*text);
+  if (binding.source) return;
   if (IsInterfaceName(*text)) {
-    endpoint.binding.interface = *std::move(text);
+    binding.interface = *std::move(text);
     return;
   }
   map.problems().Error(*node,
@@ -82,22 +82,26 @@ void ReadPrice(yaml::MapReader& map, Endpoint& endpoint) {
   endpoint.egress_cents_per_gib = price;
 }
 
-void ReadTransit(yaml::MapReader& map, Endpoint& endpoint) {
+void ReadTransit(yaml::MapReader& map, std::vector<Site>& transit) {
   for (const yaml::Node& item : map.List("transit")) {
-    if (endpoint.transit.size() == kMaxTransit) {
+    if (transit.size() == kMaxTransit) {
       map.problems().Error(item, "more than " + std::to_string(kMaxTransit) +
                                      " networks in a row");
       return;
     }
     yaml::MapReader site(item, map.problems(), "a network in transit");
-    if (site) endpoint.transit.push_back(ReadSite(site));
+    if (site) transit.push_back(ReadSite(site));
   }
 }
 
 bool ReadWay(yaml::MapReader& map, Way& way) {
-  ReadBinding(map, way.endpoint);
+  Binding binding;
+  ReadBinding(map, binding);
+  way.endpoint.binding = std::move(binding);
   ReadPrice(map, way.endpoint);
-  ReadTransit(map, way.endpoint);
+  std::vector<Site> transit;
+  ReadTransit(map, transit);
+  way.endpoint.transit = std::move(transit);
   return ReadAddress(map, way);
 }
 
@@ -140,7 +144,7 @@ std::vector<Way> ReadWays(yaml::MapReader& map, const Endpoint& peer) {
     bool whole = ReadWay(way_map, way);
     if (!way.endpoint.way.empty() && !IsNew(way, ways)) {
       map.problems().Error(
-          item, "way '" + way.endpoint.way + "' stands twice in this peer");
+          item, "way '" + *way.endpoint.way + "' stands twice in this peer");
     } else if (whole && !way.endpoint.way.empty()) {
       ways.push_back(std::move(way));
     }

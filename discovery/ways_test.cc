@@ -39,8 +39,8 @@ TEST(WaysTest, APeerWithSeveralWaysIsSeveralEndpointsOfOneName) {
   const Endpoint& slice = file.peers[0];
   EXPECT_EQ(slice.Label(), "fra by slice");
   EXPECT_EQ(slice.address.ToString(), "10.9.0.1:15443");
-  EXPECT_EQ(slice.binding.source->ToString(), "10.9.0.7:0");
-  EXPECT_EQ(slice.binding.dscp, 46);
+  EXPECT_EQ(slice.binding->source->ToString(), "10.9.0.7:0");
+  EXPECT_EQ(slice.binding->dscp, 46);
   EXPECT_EQ(slice.egress_cents_per_gib, 9.5);
   ASSERT_THAT(slice.transit, SizeIs(1));
   EXPECT_EQ(slice.transit[0].country, Country::Parse("DE"));
@@ -48,7 +48,7 @@ TEST(WaysTest, APeerWithSeveralWaysIsSeveralEndpointsOfOneName) {
   EXPECT_EQ(internet.name, "fra");
   EXPECT_EQ(internet.identity, slice.identity);
   EXPECT_EQ(internet.agents, slice.agents);
-  EXPECT_EQ(internet.binding.interface, "eth1");
+  EXPECT_EQ(internet.binding->interface, "eth1");
   EXPECT_THAT(internet.transit, IsEmpty());
 }
 

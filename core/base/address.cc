@@ -2,12 +2,13 @@
 #include "core/base/address.h"
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/un.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <cstring>
+#include <utility>
 
 namespace herald {
 namespace {
@@ -25,20 +26,42 @@ StatusOr<uint16_t> ParsePort(std::string_view text) {
   return static_cast<uint16_t>(value);
 }
 
+const std::string kNoPath;
+
 }  // namespace
+
+struct Address::Unix {
+  std::string path;
+  sockaddr_un socket = {};
+};
+
+std::shared_ptr<const Address::Unix> Address::MakeUnix(std::string path) {
+  auto made = std::make_shared<Unix>();
+  made->socket.sun_family = AF_UNIX;
+  std::memcpy(made->socket.sun_path, path.data(),
+              std::min(path.size(), sizeof made->socket.sun_path));
+  made->path = std::move(path);
+  return made;
+}
+
+const std::string& Address::path() const {
+  return unix_ ? unix_->path : kNoPath;
+}
+
+const sockaddr* Address::get() const {
+  return unix_ ? reinterpret_cast<const sockaddr*>(&unix_->socket)
+               : reinterpret_cast<const sockaddr*>(ip_);
+}
 
 StatusOr<Address> Address::Parse(std::string_view text) {
   Address out;
   if (text.substr(0, 5) == "unix:") {
-    out.is_unix_ = true;
-    out.path_ = std::string(text.substr(5));
-    auto* un = reinterpret_cast<sockaddr_un*>(&out.storage_);
-    if (out.path_.empty() || out.path_.size() >= sizeof un->sun_path) {
+    std::string path(text.substr(5));
+    if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path)) {
       return InvalidArgument("a unix socket path has 1 to 107 characters");
     }
-    un->sun_family = AF_UNIX;
-    std::memcpy(un->sun_path, out.path_.data(), out.path_.size());
-    out.length_ = sizeof *un;
+    out.unix_ = MakeUnix(std::move(path));
+    out.length_ = sizeof(sockaddr_un);
     return out;
   }
   size_t colon = text.rfind(':');
@@ -49,7 +72,7 @@ StatusOr<Address> Address::Parse(std::string_view text) {
   HERALD_ASSIGN_OR_RETURN(uint16_t port, ParsePort(text.substr(colon + 1)));
   std::string host(text.substr(0, colon));
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    auto* in6 = reinterpret_cast<sockaddr_in6*>(&out.storage_);
+    auto* in6 = reinterpret_cast<sockaddr_in6*>(out.ip_);
     in6->sin6_family = AF_INET6;
     in6->sin6_port = htons(port);
     out.length_ = sizeof *in6;
@@ -58,7 +81,7 @@ StatusOr<Address> Address::Parse(std::string_view text) {
       return out;
     }
   } else {
-    auto* in = reinterpret_cast<sockaddr_in*>(&out.storage_);
+    auto* in = reinterpret_cast<sockaddr_in*>(out.ip_);
     in->sin_family = AF_INET;
     in->sin_port = htons(port);
     out.length_ = sizeof *in;
@@ -70,58 +93,63 @@ StatusOr<Address> Address::Parse(std::string_view text) {
 
 Address Address::FromSockaddr(const sockaddr* addr, socklen_t length) {
   Address out;
-  size_t size = std::min<size_t>(length, sizeof out.storage_);
-  std::memcpy(&out.storage_, addr, size);
-  out.length_ = static_cast<socklen_t>(size);
-  out.is_unix_ = size >= sizeof(sa_family_t) && addr->sa_family == AF_UNIX;
-  if (out.is_unix_ && size > sizeof(sa_family_t)) {
-    out.path_ = reinterpret_cast<const sockaddr_un*>(&out.storage_)->sun_path;
+  constexpr size_t kFamily = offsetof(sockaddr_un, sun_path);
+  if (length >= sizeof(sa_family_t) && addr->sa_family == AF_UNIX) {
+    const size_t size = std::min<size_t>(length, sizeof(sockaddr_un));
+    const char* path = reinterpret_cast<const sockaddr_un*>(addr)->sun_path;
+    const size_t room = size > kFamily ? size - kFamily : 0;
+    out.unix_ = MakeUnix(std::string(path, strnlen(path, room)));
+    out.length_ = static_cast<socklen_t>(size);
+    return out;
   }
+  const size_t size = std::min<size_t>(length, sizeof out.ip_);
+  std::memcpy(out.ip_, addr, size);
+  out.length_ = static_cast<socklen_t>(size);
   return out;
 }
 
 uint16_t Address::port() const {
   if (family() == AF_INET) {
-    return ntohs(reinterpret_cast<const sockaddr_in*>(&storage_)->sin_port);
+    return ntohs(reinterpret_cast<const sockaddr_in*>(ip_)->sin_port);
   }
   if (family() == AF_INET6) {
-    return ntohs(reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_port);
+    return ntohs(reinterpret_cast<const sockaddr_in6*>(ip_)->sin6_port);
   }
   return 0;
 }
 
 bool Address::is_loopback() const {
   if (family() == AF_INET) {
-    auto* in = reinterpret_cast<const sockaddr_in*>(&storage_);
+    auto* in = reinterpret_cast<const sockaddr_in*>(ip_);
     return (ntohl(in->sin_addr.s_addr) >> 24) == 127;
   }
   if (family() == AF_INET6) {
-    auto* in6 = reinterpret_cast<const sockaddr_in6*>(&storage_);
+    auto* in6 = reinterpret_cast<const sockaddr_in6*>(ip_);
     return IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
   }
-  return is_unix_;
+  return is_unix();
 }
 
 Address Address::WithPort(uint16_t port) const {
   Address out = *this;
   if (family() == AF_INET) {
-    reinterpret_cast<sockaddr_in*>(&out.storage_)->sin_port = htons(port);
+    reinterpret_cast<sockaddr_in*>(out.ip_)->sin_port = htons(port);
   } else if (family() == AF_INET6) {
-    reinterpret_cast<sockaddr_in6*>(&out.storage_)->sin6_port = htons(port);
+    reinterpret_cast<sockaddr_in6*>(out.ip_)->sin6_port = htons(port);
   }
   return out;
 }
 
 std::string Address::ToString() const {
-  if (is_unix_) return "unix:" + path_;
+  if (unix_) return "unix:" + unix_->path;
   char host[INET6_ADDRSTRLEN] = "?";
   if (family() == AF_INET) {
-    auto* in = reinterpret_cast<const sockaddr_in*>(&storage_);
+    auto* in = reinterpret_cast<const sockaddr_in*>(ip_);
     inet_ntop(AF_INET, &in->sin_addr, host, sizeof host);
     return std::string(host) + ":" + std::to_string(port());
   }
   if (family() == AF_INET6) {
-    auto* in6 = reinterpret_cast<const sockaddr_in6*>(&storage_);
+    auto* in6 = reinterpret_cast<const sockaddr_in6*>(ip_);
     inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof host);
     return "[" + std::string(host) + "]:" + std::to_string(port());
   }
@@ -130,7 +158,7 @@ std::string Address::ToString() const {
 
 bool Address::operator==(const Address& other) const {
   return length_ == other.length_ &&
-         std::memcmp(&storage_, &other.storage_, length_) == 0;
+         std::memcmp(get(), other.get(), length_) == 0;
 }
 
 }  // namespace herald

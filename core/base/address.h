@@ -4,9 +4,11 @@
 // socket ("127.0.0.1:15001", "[::1]:15001", "unix:/run/herald/agents.sock").
 #pragma once
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,7 +16,8 @@
 
 namespace herald {
 
-// A value. Names are not resolved here: an IP literal or a path.
+// A value, of 48 bytes: a directory holds a hundred thousand. Names are not
+// resolved here: an IP literal or a path.
 class Address {
  public:
   Address() = default;
@@ -23,26 +26,27 @@ class Address {
   static StatusOr<Address> Parse(std::string_view text);
   static Address FromSockaddr(const sockaddr* addr, socklen_t length);
 
-  bool is_unix() const { return is_unix_; }
-  const std::string& path() const { return path_; }  // unix only
-  uint16_t port() const;                             // IP only
+  bool is_unix() const { return unix_ != nullptr; }
+  const std::string& path() const;  // unix only
+  uint16_t port() const;            // IP only
   bool is_loopback() const;
   Address WithPort(uint16_t port) const;
 
-  const sockaddr* get() const {
-    return reinterpret_cast<const sockaddr*>(&storage_);
-  }
+  const sockaddr* get() const;
   socklen_t length() const { return length_; }
-  int family() const { return storage_.ss_family; }
+  int family() const { return get()->sa_family; }
 
   std::string ToString() const;
   bool operator==(const Address& other) const;
 
  private:
-  sockaddr_storage storage_ = {};
+  struct Unix;
+  static std::shared_ptr<const Unix> MakeUnix(std::string path);
+
+  // A sockaddr_in6, or the shorter sockaddr_in.
+  alignas(sockaddr_in6) unsigned char ip_[sizeof(sockaddr_in6)] = {};
   socklen_t length_ = 0;
-  bool is_unix_ = false;
-  std::string path_;
+  std::shared_ptr<const Unix> unix_;
 };
 
 }  // namespace herald

@@ -47,6 +47,10 @@ class Recorder final : public discovery::SourceSink {
     peers = std::move(told);
     ++tells;
   }
+  void OnChange(std::vector<discovery::EndpointPtr>,
+                std::vector<std::string>) override {
+    FAIL() << "this source tells whole lists";
+  }
   void OnStatus(const discovery::SourceStatus& value) override {
     status = value;
   }

@@ -42,15 +42,16 @@ class AdminSource {
   // What somebody should look at although calls may come.
   virtual std::vector<std::string> Notices() = 0;
 
-  // A list of {name, identity, agents, site, state, rttMs, rttVarMs, ttfbMs,
-  // inFlight, limit, score, terms, tier, allowed}.
+  // A list of {name, identity, agents, site, source, stale, state, rttMs,
+  // rttVarMs, ttfbMs, inFlight, limit, score, terms, tier, allowed}.
   virtual json::Value Peers() = 0;
 
-  // The catalogue, as agents see it at /.herald/agents.
-  virtual json::Value Agents() = 0;
+  // The catalogue, as agents see it at /.herald/agents, of what `query`
+  // ("skill=plan&country=DE") finds.
+  virtual Explanation Agents(std::string_view query) = 0;
 
-  // What discovery's sources said last: a list of {source, ok, problem, loads,
-  // failures}.
+  // What discovery's sources said last: a list of {source, ok, staleSeconds,
+  // problem, loads, failures}.
   virtual json::Value Discovery() = 0;
 
   // The configuration in force, defaults included. Never a secret.

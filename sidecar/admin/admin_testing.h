@@ -17,7 +17,10 @@ class FakeSource final : public AdminSource {
   json::Value Peers() override {
     return json::Array{json::Object{{"name", "summarizer-fra"}}};
   }
-  json::Value Agents() override { return json::Array{"summarizer"}; }
+  Explanation Agents(std::string_view query) override {
+    if (query == "skill=") return {.understood = false, .value = {}};
+    return {.value = json::Array{"summarizer", json::View(query)}};
+  }
   json::Value Discovery() override { return json::Array{"file peers.yaml"}; }
   Document Config() override {
     return {"application/yaml", "node: {name: planner-0}\n"};

@@ -33,6 +33,13 @@ Answer Problem(int status, const std::string& title,
   return answer;
 }
 
+Answer Explained(const Explanation& explanation) {
+  if (explanation.understood) return Json(explanation.value);
+  Answer answer = Json(explanation.value, 400);
+  answer.content_type = "application/problem+json";
+  return answer;
+}
+
 Answer Told(const Change& change) {
   Answer answer = Json(change.value, change.status);
   if (change.status >= 400) answer.content_type = "application/problem+json";
@@ -56,7 +63,9 @@ std::span<const Pages::Page> Pages::All() const {
       {"/metrics", "GET", "Prometheus text", &Pages::MetricsText},
       {"/", "GET", "this list", &Pages::Index},
       {"/peers", "GET", "peers and how they fare, JSON", &Pages::Peers},
-      {"/agents", "GET", "agents that can be called, JSON", &Pages::Agents},
+      {"/agents", "GET",
+       "agents that can be called, JSON; ?skill=S&tag=T&country=DE&tier=Cloud",
+       &Pages::Agents},
       {"/discovery", "GET", "where peers come from, and what is wrong there",
        &Pages::Discovery},
       {"/config", "GET", "the configuration in force", &Pages::Config},
@@ -153,7 +162,9 @@ Answer Pages::MetricsText(const Question&) {
 
 Answer Pages::Peers(const Question&) { return Json(source_.Peers()); }
 
-Answer Pages::Agents(const Question&) { return Json(source_.Agents()); }
+Answer Pages::Agents(const Question& question) {
+  return Explained(source_.Agents(question.query));
+}
 
 Answer Pages::Discovery(const Question&) { return Json(source_.Discovery()); }
 
@@ -172,11 +183,7 @@ Answer Pages::Explain(const Question& question) {
   if (!asked) {
     return Problem(400, "unusable question", "the body is not JSON");
   }
-  Explanation explanation = source_.Explain(*asked);
-  if (explanation.understood) return Json(explanation.value);
-  Answer answer = Json(explanation.value, 400);
-  answer.content_type = "application/problem+json";
-  return answer;
+  return Explained(source_.Explain(*asked));
 }
 
 Answer Pages::Route(const Question& question) {
@@ -185,11 +192,7 @@ Answer Pages::Route(const Question& question) {
     return Problem(400, "unusable question",
                    std::string(Message(asked.status())));
   }
-  Explanation explanation = source_.Route(*asked);
-  if (explanation.understood) return Json(explanation.value);
-  Answer answer = Json(explanation.value, 400);
-  answer.content_type = "application/problem+json";
-  return answer;
+  return Explained(source_.Route(*asked));
 }
 
 Answer Pages::PolicyStatus(const Question&) {

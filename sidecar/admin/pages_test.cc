@@ -70,7 +70,14 @@ TEST_F(PagesTest, PeersAreJson) {
 }
 
 TEST_F(PagesTest, AgentsAreJson) {
-  EXPECT_EQ(Get("/agents").body, "[\"summarizer\"]\n");
+  EXPECT_EQ(Get("/agents").body, "[\"summarizer\",\"\"]\n");
+  EXPECT_EQ(Get("/agents?tag=a").body, "[\"summarizer\",\"tag=a\"]\n");
+}
+
+TEST_F(PagesTest, AgentsThatAreAskedForInNonsenseAreAProblem) {
+  Answer answer = Get("/agents?skill=");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.content_type, "application/problem+json");
 }
 
 TEST_F(PagesTest, ConfigIsShownAsTheSourceWroteIt) {

@@ -10,6 +10,7 @@
 #include "sidecar/app/route_view.h"
 #include "sidecar/call/authorize.h"
 #include "sidecar/call/catalogue.h"
+#include "sidecar/call/catalogue_query.h"
 #include "sidecar/routing/balancer.h"
 
 namespace herald::app {
@@ -135,7 +136,7 @@ bool AdminView::Allowed(const discovery::Endpoint& peer) const {
   call.at = from_.environment.loop.WallNow();
   call.Settle(*from_.policy.current());
   auto nodes = call::PathTo(peer, *from_.directory.snapshot());
-  policy::Path path{.nodes = nodes, .keys_held_in = peer.site.country};
+  policy::Path path{.nodes = nodes, .keys_held_in = peer.site->country};
   return policy::Evaluate(*from_.policy.current(), call.ToQuestion(), path)
       .allowed();
 }
@@ -143,7 +144,7 @@ bool AdminView::Allowed(const discovery::Endpoint& peer) const {
 json::Object AdminView::Peer(const discovery::Endpoint& peer) const {
   call::Environment& environment = from_.environment;
   routing::PeerState& state = environment.peers.State(peer.name);
-  Tier tier = peer.site.tier.value_or(Tier::kCloud);
+  Tier tier = peer.site->tier.value_or(Tier::kCloud);
   routing::WayState& way = environment.peers.WayTo(peer);
   const routing::Score score = routing::ScoreOf(
       {.peer = &state, .tier = tier, .way = &way}, {}, environment.loop.Now());
@@ -168,7 +169,29 @@ json::Object AdminView::Peer(const discovery::Endpoint& peer) const {
   out["terms"] = RenderTerms(score);
   out["tier"] = json::View(ToString(tier));
   out["allowed"] = Allowed(peer);
+  if (const auto* source = from_.directory.SourceOf(peer.name)) {
+    out["source"] = source->source;
+    out["stale"] = source->stale_since.has_value();
+  }
   return out;
+}
+
+// Where its card is, and why it has none; null where it is asked for none.
+json::Value AdminView::CardOf(const AgentConfig& agent) const {
+  const CardReader* reader =
+      from_.cards ? from_.cards->Of(agent.agent.name) : nullptr;
+  if (reader == nullptr) return nullptr;
+  return json::Object{{"path", json::View(agent.card)},
+                      {"read", reader->has_card()},
+                      {"problem", json::View(reader->problem())}};
+}
+
+// Whole ones; nothing while what is known is what the source says.
+json::Value AdminView::StaleSeconds(
+    const discovery::SourceStatus& status) const {
+  if (!status.stale_since) return nullptr;
+  const Duration age = from_.environment.loop.Now() - *status.stale_since;
+  return std::chrono::duration_cast<std::chrono::seconds>(age).count();
 }
 
 json::Value AdminView::Peers() {
@@ -179,11 +202,22 @@ json::Value AdminView::Peers() {
   return out;
 }
 
-json::Value AdminView::Agents() {
+admin::Explanation AdminView::Agents(std::string_view query) {
+  const auto asked = call::ParseCatalogueQuery(query);
+  if (!asked.ok()) {
+    return {.understood = false,
+            .value = json::Object{{"title", "unusable question"},
+                                  {"status", 400},
+                                  {"detail", Message(asked.status())}}};
+  }
   const call::Self& self = from_.environment.self;
-  auto document = json::Parse(call::RenderCatalogue(*from_.directory.snapshot(),
-                                                    self.agents, self.node));
-  return document ? *document : json::Value(nullptr);
+  const call::Catalogue catalogue{.snapshot = *from_.directory.snapshot(),
+                                  .own = self.agents,
+                                  .own_site = self.site,
+                                  .own_node = self.node,
+                                  .peers = &from_.environment.peers};
+  auto document = json::Parse(catalogue.Render(asked->query));
+  return {.value = document ? *document : json::Value(nullptr)};
 }
 
 json::Value AdminView::Discovery() {
@@ -191,6 +225,7 @@ json::Value AdminView::Discovery() {
   for (const auto& status : from_.directory.statuses()) {
     out.push_back(json::Object{{"source", status.source},
                                {"ok", status.ok},
+                               {"staleSeconds", StaleSeconds(status)},
                                {"problem", status.problem},
                                {"loads", status.loads},
                                {"failures", status.failures}});
@@ -207,7 +242,8 @@ admin::Document AdminView::Config() {
         {"address", agent.address.ToString()},
         {"protocol", agent.protocol == AgentProtocol::kH2c ? "h2c" : "http1"},
         {"skills", Strings(agent.agent.skills)},
-        {"idempotent", Strings(agent.agent.idempotent)}});
+        {"idempotent", Strings(agent.agent.idempotent)},
+        {"card", CardOf(agent)}});
   }
   json::Array listeners;
   for (const AgentListenerConfig& listener : config.agent_listeners) {
@@ -290,7 +326,7 @@ admin::Explanation AdminView::Explain(const json::Value& question) {
   std::optional<policy::NearestCandidate> nearest;
   for (const auto& peer : snapshot.Serving(*agent)) {
     auto nodes = call::PathTo(*peer, snapshot);
-    policy::Path path{.nodes = nodes, .keys_held_in = peer->site.country};
+    policy::Path path{.nodes = nodes, .keys_held_in = peer->site->country};
     auto why = policy::Explain(program, call.ToQuestion(), path);
     auto failed = policy::FailedAtoms(program, call.ToQuestion(), path);
     bool allows = why.verdict == policy::Verdict::kPermit;

@@ -11,6 +11,7 @@
 #include "discovery/directory.h"
 #include "policy/store.h"
 #include "sidecar/admin/admin_source.h"
+#include "sidecar/app/agent_cards.h"
 #include "sidecar/app/config.h"
 #include "sidecar/app/policy_rollout.h"
 #include "sidecar/app/policy_source.h"
@@ -42,6 +43,7 @@ class AdminView final : public admin::AdminSource {
     const audit::DecisionLog& log;
     const audit::Meters& meters;
     const identity::Renewal& renewal;
+    const std::unique_ptr<AgentCards>& cards;  // null until they are read
     std::function<Drained()> drain;
   };
   explicit AdminView(const Sources& sources) : from_(sources) {}
@@ -49,7 +51,7 @@ class AdminView final : public admin::AdminSource {
   std::vector<std::string> NotReadyBecause() override;
   std::vector<std::string> Notices() override;
   json::Value Peers() override;
-  json::Value Agents() override;
+  admin::Explanation Agents(std::string_view query) override;
   json::Value Discovery() override;
   admin::Document Config() override;
   admin::Document Policy() override;
@@ -63,6 +65,8 @@ class AdminView final : public admin::AdminSource {
 
  private:
   json::Object Peer(const discovery::Endpoint& peer) const;
+  json::Value CardOf(const AgentConfig& agent) const;
+  json::Value StaleSeconds(const discovery::SourceStatus& status) const;
   bool Allowed(const discovery::Endpoint& peer) const;
 
   const Sources from_;

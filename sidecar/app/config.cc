@@ -126,6 +126,7 @@ class Reader {
       }
       agent.protocol = map.Enum<AgentProtocol>("protocol", kProtocols)
                            .value_or(AgentProtocol::kHttp1);
+      agent.card = ReadCard(map);
       auto [known, is_new] = lines.emplace(agent.agent.name, item.at.line);
       if (!is_new && !agent.agent.name.empty()) {
         problems_.Error(item, "agent '" + agent.agent.name +
@@ -135,6 +136,20 @@ class Reader {
       }
       config_.agents.push_back(std::move(agent));
     }
+  }
+
+  std::string ReadCard(yaml::MapReader& map) {
+    const yaml::Node* node = map.Optional("card");
+    if (node == nullptr) return kDefaultCardPath;
+    auto path = yaml::ReadString(*node, problems_, "'card'");
+    if (!path || *path == "none") return "";
+    if (path->starts_with('/') && path->find_first_of(" #") == path->npos) {
+      return *path;
+    }
+    problems_.Error(*node, "'" + *path + "' is no path of a card",
+                    "write a path on the agent itself, as in " +
+                        std::string(kDefaultCardPath) + ", or none");
+    return "";
   }
 
   // The `address` of `map`: IP and port, or the path of a unix socket, which

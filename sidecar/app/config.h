@@ -24,6 +24,7 @@ namespace herald::app {
 
 inline constexpr char kDefaultAgentsAddress[] = "127.0.0.1:15001";
 inline constexpr char kDefaultAgentsSocket[] = "/run/herald/agents.sock";
+inline constexpr char kDefaultCardPath[] = "/.well-known/agent-card.json";
 inline constexpr char kDefaultMeshAddress[] = "0.0.0.0:15443";
 inline constexpr char kDefaultAdminAddress[] = "127.0.0.1:15000";
 
@@ -41,6 +42,7 @@ struct AgentConfig {
   discovery::AgentInfo agent;
   Address address;
   AgentProtocol protocol = AgentProtocol::kHttp1;
+  std::string card;  // path of its A2A card; empty: it is asked for none
 };
 
 // Where agents reach this sidecar.

@@ -51,6 +51,22 @@ std::vector<std::string> IssuesOf(const std::string& text) {
   return out;
 }
 
+TEST(ConfigTest, ReadsWhereAnAgentsCardIs) {
+  auto card = [](const std::string& line) {
+    const std::string text =
+        kLeast + ("agents: [{name: a, address: 127.0.0.1:1" + line + "}]\n");
+    return ParseConfig("c.yaml", text).config.agents.at(0).card;
+  };
+  EXPECT_EQ(card(""), "/.well-known/agent-card.json");
+  EXPECT_EQ(card(", card: /card?v=1"), "/card?v=1");
+  EXPECT_EQ(card(", card: none"), "");
+  EXPECT_THAT(
+      IssuesOf(
+          kLeast +
+          std::string("agents: [{name: a, address: 127.0.0.1:1, card: x}]\n")),
+      ElementsAre("3:47 'x' is no path of a card"));
+}
+
 TEST(ConfigTest, ReadsTheManualsExample) {
   const auto [config, issues] = ParseConfig("etc/planner.yaml", kManual);
   EXPECT_THAT(issues, IsEmpty()) << Render(issues);

@@ -114,6 +114,7 @@ KubernetesSettings ReadKubernetes(const yaml::Node& node,
 
 std::string NameOf(const SourceSettings& source) {
   if (auto* file = std::get_if<NamedFile>(&source)) return file->path;
+  if (auto* etcd = std::get_if<EtcdSettings>(&source)) return NameOf(*etcd);
   const auto& cluster = std::get<KubernetesSettings>(source);
   std::string out = "kubernetes";
   if (!cluster.kubeconfig.empty()) out += " " + cluster.kubeconfig;
@@ -130,10 +131,12 @@ DiscoverySettings ReadDiscovery(yaml::MapReader& root,
     if (!map) continue;
     const yaml::Node* file = map.Optional("file");
     const yaml::Node* cluster = map.Optional("kubernetes");
-    const int named = (file != nullptr ? 1 : 0) + (cluster != nullptr ? 1 : 0);
+    const yaml::Node* etcd = map.Optional("etcd");
+    const int named = (file != nullptr ? 1 : 0) + (cluster != nullptr ? 1 : 0) +
+                      (etcd != nullptr ? 1 : 0);
     if (named == 0) {
-      problems.Error(item,
-                     "a source of discovery needs 'file' or 'kubernetes'");
+      problems.Error(
+          item, "a source of discovery needs 'file', 'kubernetes' or 'etcd'");
     } else if (named > 1) {
       problems.Error(item, "a source of discovery is one thing",
                      "make it an entry of the list each, in order of "
@@ -143,6 +146,8 @@ DiscoverySettings ReadDiscovery(yaml::MapReader& root,
       if (path && IsNew(*path, out.files(), problems)) {
         out.sources.emplace_back(*std::move(path));
       }
+    } else if (etcd != nullptr) {
+      out.sources.emplace_back(ReadEtcd(*etcd, problems, resolve));
     } else {
       out.sources.emplace_back(
           ReadKubernetes(*cluster, problems, resolve, true));

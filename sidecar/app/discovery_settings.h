@@ -11,6 +11,7 @@
 
 #include "core/base/issue.h"
 #include "core/yaml/map_reader.h"
+#include "sidecar/app/etcd_settings.h"
 #include "sidecar/app/policy_settings.h"
 
 namespace herald::app {
@@ -30,9 +31,11 @@ struct KubernetesSettings {
 };
 
 // Each kind of source is one member of this variant.
-using SourceSettings = std::variant<NamedFile, KubernetesSettings>;
+using SourceSettings =
+    std::variant<NamedFile, KubernetesSettings, EtcdSettings>;
 
-// "peers.yaml", "kubernetes", "kubernetes edge.kubeconfig": for people.
+// "peers.yaml", "kubernetes", "kubernetes edge.kubeconfig",
+// "etcd https://10.0.0.1:2379": for people.
 std::string NameOf(const SourceSettings& source);
 
 struct DiscoverySettings {

@@ -45,7 +45,9 @@ class IdentityWait final : public identity::SourceEvents,
   std::vector<std::string> NotReadyBecause() override;
   std::vector<std::string> Notices() override { return {}; }
   json::Value Peers() override { return json::Array(); }
-  json::Value Agents() override { return json::Array(); }
+  admin::Explanation Agents(std::string_view) override {
+    return {.value = json::Object{{"agents", json::Array()}}};
+  }
   json::Value Discovery() override { return json::Array(); }
   admin::Document Config() override { return {"text/plain", why_}; }
   admin::Document Policy() override { return {"text/plain", why_}; }

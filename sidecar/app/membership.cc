@@ -26,6 +26,8 @@ Status Membership::AddSources(discovery::Directory& directory) {
     if (auto* file = std::get_if<NamedFile>(&source)) {
       directory.Add(std::make_unique<discovery::StaticFileSource>(
           file->path, FilesOn(around_.loop)));
+    } else if (auto* etcd = std::get_if<EtcdSettings>(&source)) {
+      HERALD_RETURN_IF_ERROR(AddEtcd(*etcd, directory));
     } else {
       HERALD_RETURN_IF_ERROR(
           AddCluster(std::get<KubernetesSettings>(source), directory));
@@ -75,6 +77,19 @@ Status Membership::AddCluster(const KubernetesSettings& settings,
   return absl::OkStatus();
 }
 
+Status Membership::AddEtcd(const EtcdSettings& settings,
+                           discovery::Directory& directory) {
+  HERALD_ASSIGN_OR_RETURN(auto place,
+                          EtcdPlace::Open({.loop = around_.loop,
+                                           .random = around_.random,
+                                           .log = around_.log,
+                                           .metrics = around_.metrics},
+                                          settings, OwnName()));
+  directory.Add(place->MakeSource());
+  around_.etcds.push_back(std::move(place));
+  return absl::OkStatus();
+}
+
 StatusOr<Address> Membership::OwnAddress(const Address& mesh) const {
   if (!IsAny(mesh)) return mesh;
   std::string ip = around_.config.pod.ip;
@@ -82,6 +97,9 @@ StatusOr<Address> Membership::OwnAddress(const Address& mesh) const {
   StatusOr<Address> address =
       Address::Parse(ip + ":" + std::to_string(mesh.port()));
   if (!ip.empty() && address.ok() && !address->is_unix()) return *address;
+  for (const auto& etcd : around_.etcds) {
+    if (auto side = etcd->OwnSide()) return side->WithPort(mesh.port());
+  }
   return InvalidArgument(
       around_.config.file +
       ": others are to be told an address of ours, and 'mesh' listens on all "
@@ -89,7 +107,10 @@ StatusOr<Address> Membership::OwnAddress(const Address& mesh) const {
 }
 
 Status Membership::Publish(discovery::Endpoint self) {
-  if (places_.empty()) return absl::OkStatus();
+  const bool in_etcd =
+      std::any_of(around_.etcds.begin(), around_.etcds.end(),
+                  [](const auto& etcd) { return etcd->publishes(); });
+  if (places_.empty() && !in_etcd) return absl::OkStatus();
   HERALD_ASSIGN_OR_RETURN(self.address, OwnAddress(self.address));
   self_ = std::move(self);
   Tell();
@@ -117,6 +138,7 @@ void Membership::Tell() {
                               .pod_uid = place.of_pod ? pod.uid : "",
                               .endpoint = self});
   }
+  for (const auto& etcd : around_.etcds) etcd->Publish(self);
 }
 
 void Membership::AskForTopology(const kubernetes::Api& api) {
@@ -139,6 +161,8 @@ void Membership::AskForTopology(const kubernetes::Api& api) {
 
 void Membership::SetReady(bool ready) {
   for (Place& place : places_) place.publisher->SetReady(ready);
+  if (ready) return;
+  for (const auto& etcd : around_.etcds) etcd->Withdraw();
 }
 
 void Membership::SetPolicyHash(const std::string& hash) {
@@ -146,9 +170,11 @@ void Membership::SetPolicyHash(const std::string& hash) {
 }
 
 bool Membership::settled() const {
-  return std::all_of(places_.begin(), places_.end(), [](const Place& place) {
-    return place.publisher->settled();
-  });
+  return std::all_of(
+             places_.begin(), places_.end(),
+             [](const Place& place) { return place.publisher->settled(); }) &&
+         std::all_of(around_.etcds.begin(), around_.etcds.end(),
+                     [](const auto& etcd) { return etcd->settled(); });
 }
 
 }  // namespace herald::app

@@ -16,6 +16,7 @@
 #include "discovery/kubernetes/publisher.h"
 #include "sidecar/app/clusters.h"
 #include "sidecar/app/config.h"
+#include "sidecar/app/etcd_place.h"
 
 namespace herald::app {
 
@@ -25,10 +26,12 @@ class Membership {
  public:
   struct Surroundings {
     net::AsioLoop& loop;
+    Random& random;
     Log& log;
     Metrics& metrics;
     const Config& config;
     Clusters& clusters;
+    std::vector<std::unique_ptr<EtcdPlace>>& etcds;  // filled by AddSources
   };
   explicit Membership(const Surroundings& around) : around_(around) {}
 
@@ -54,6 +57,7 @@ class Membership {
 
   Status AddCluster(const KubernetesSettings& settings,
                     discovery::Directory& directory);
+  Status AddEtcd(const EtcdSettings& settings, discovery::Directory& directory);
   bool Publishes(const KubernetesSettings& settings) const;
   StatusOr<Address> OwnAddress(const Address& mesh) const;
   std::string OwnName() const;

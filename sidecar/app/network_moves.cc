@@ -29,16 +29,21 @@ NetworkMoves::NetworkMoves(const Parts& parts)
 }
 
 void NetworkMoves::OnSnapshot() {
+  std::vector<discovery::EndpointPtr> first;
+  for (const discovery::EndpointPtr& peer : parts_.snapshot()->peers()) {
+    if (first.size() == kLookedAt) break;
+    if (peer->binding == discovery::Binding{}) first.push_back(peer);
+  }
+  // In a large fleet most changes are none of these.
+  if (first == looked_at_) return;
+  looked_at_ = std::move(first);
   sources_.clear();
   Look();
 }
 
 bool NetworkMoves::Look() {
   bool moved = false;
-  size_t left = kLookedAt;
-  for (const discovery::EndpointPtr& peer : parts_.snapshot()->peers()) {
-    if (!(peer->binding == discovery::Binding{})) continue;
-    if (left-- == 0) break;
+  for (const discovery::EndpointPtr& peer : looked_at_) {
     auto source = net::SourceTowards(peer->address);
     if (!source) continue;  // no network yet: what was there before counts
     auto [known, is_new] =

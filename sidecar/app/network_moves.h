@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/base/log.h"
 #include "core/base/metrics.h"
@@ -47,6 +48,7 @@ class NetworkMoves {
 
   const Parts parts_;
   Counter& moves_;
+  std::vector<discovery::EndpointPtr> looked_at_;
   std::map<std::string, Address> sources_;  // by the peer's address
   std::unique_ptr<net::AddressWatch> watch_;
 };

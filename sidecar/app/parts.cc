@@ -27,9 +27,6 @@ constexpr Duration kFarewell = milliseconds(200);
 // And the API servers so long to be told that we leave.
 constexpr Duration kTell = seconds(2);
 
-// As many peers are kept connected before a call needs them.
-constexpr size_t kWarmPeers = 64;
-
 std::string Secret() { return Base64UrlEncode(crypto::RandomBytes(16)); }
 
 std::vector<std::string> Paths(const std::vector<NamedFile>& files) {
@@ -54,7 +51,8 @@ Sidecar::Parts::Parts(const Config& config, net::AsioLoop& loop, Log& log,
       recent_lines_(decisions_),
       meters_bell_(loop, [this] { meters_.Collect(); }),
       meters_([this] { meters_bell_.Ring(); }),
-      peers_(loop) {}
+      peers_(loop),
+      directory_([&loop] { return loop.Now(); }) {}
 
 Sidecar::Parts::~Parts() { loop_.Cancel(drain_timer_); }
 
@@ -67,6 +65,7 @@ Status Sidecar::Parts::Start() {
   HERALD_RETURN_IF_ERROR(StartListeners());
   HERALD_RETURN_IF_ERROR(StartAdmin());
   HERALD_RETURN_IF_ERROR(PublishSelf());
+  StartCards();
   log_.Info("started",
             {{"node", config_.node.name},
              {"identity", identity_->id().text()},
@@ -335,17 +334,20 @@ void Sidecar::Parts::StartFallBack() {
 Status Sidecar::Parts::StartDiscovery() {
   membership_ = std::make_unique<Membership>(
       Membership::Surroundings{.loop = loop_,
+                               .random = random_,
                                .log = log_,
                                .metrics = metrics_,
                                .config = config_,
-                               .clusters = clusters_});
+                               .clusters = clusters_,
+                               .etcds = etcds_});
   HERALD_RETURN_IF_ERROR(membership_->AddSources(directory_));
-  directory_.Observe(
-      [this](const discovery::SnapshotPtr& snapshot) { OnSnapshot(snapshot); });
+  directory_.Observe([this](const discovery::SnapshotPtr& snapshot,
+                            auto names) { OnSnapshot(*snapshot, names); });
   discovery_log_ = std::make_unique<DiscoveryLog>(log_, metrics_);
   directory_.ObserveStatus([this](const discovery::SourceStatus& status) {
     discovery_log_->OnStatus(status);
   });
+  ShowDiscovery();
   directory_.Start();
   return absl::OkStatus();
 }
@@ -359,14 +361,6 @@ Status Sidecar::Parts::PublishSelf() {
                                .identity = self.identity,
                                .site = self.site,
                                .agents = self.agents});
-}
-
-void Sidecar::Parts::OnSnapshot(const discovery::SnapshotPtr& snapshot) {
-  peers_.Retain(*snapshot);
-  pool_->Retain(*snapshot);
-  network_moves_->OnSnapshot();
-  const auto& peers = snapshot->peers();
-  pool_->Warm({peers.data(), std::min(peers.size(), kWarmPeers)});
 }
 
 Status Sidecar::Parts::StartListeners() {
@@ -399,6 +393,7 @@ Status Sidecar::Parts::StartAdmin() {
                          .log = decisions_,
                          .meters = meters_,
                          .renewal = *renewal_,
+                         .cards = agent_cards_,
                          .drain = [this] { return DrainInbound(); }});
   admin_ = std::make_unique<admin::AdminServer>(loop_, *admin_view_, metrics_);
   listener::AcceptorOptions options;
@@ -451,6 +446,7 @@ void Sidecar::Parts::Drain(std::function<void()> done) {
   drained_ = std::move(done);
   drain_until_ = loop_.Now() + kGrace;
   tell_until_ = loop_.Now() + kTell;
+  outbound_->watches().End();
   DrainInbound();
   log_.Info(
       "draining",

@@ -8,6 +8,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "core/base/metrics.h"
@@ -20,10 +22,12 @@
 #include "policy/store.h"
 #include "sidecar/admin/server.h"
 #include "sidecar/app/admin_view.h"
+#include "sidecar/app/agent_cards.h"
 #include "sidecar/app/bound_sockets.h"
 #include "sidecar/app/clusters.h"
 #include "sidecar/app/config.h"
 #include "sidecar/app/discovery_log.h"
+#include "sidecar/app/etcd_place.h"
 #include "sidecar/app/membership.h"
 #include "sidecar/app/network_moves.h"
 #include "sidecar/app/policy_rollout.h"
@@ -78,7 +82,10 @@ class Sidecar::Parts {
   Status StartListeners();
   Status StartAdmin();
   Status StartHealth();
-  void OnSnapshot(const discovery::SnapshotPtr& snapshot);
+  void OnSnapshot(const discovery::Snapshot& snapshot,
+                  std::span<const std::string> names);
+  void ShowDiscovery();
+  void StartCards();
   void StartRenewal();
   AdminView::Drained DrainInbound();
   void StepDrain();
@@ -109,6 +116,7 @@ class Sidecar::Parts {
   routing::LoadMeter load_;
   call::Handles handles_;
   call::PeerBook peers_;
+  std::vector<std::unique_ptr<EtcdPlace>> etcds_;  // outlive their sources
   discovery::Directory directory_;
   std::unique_ptr<Membership> membership_;
 
@@ -127,6 +135,7 @@ class Sidecar::Parts {
   std::unique_ptr<transport::StreamServer> stream_server_;  // may be null
   std::unique_ptr<transport::InboundDrain> inbound_drain_;
   std::unique_ptr<identity::Renewal> renewal_;
+  std::unique_ptr<AgentCards> agent_cards_;
   std::unique_ptr<AdminView> admin_view_;
   std::unique_ptr<admin::AdminServer> admin_;
   std::unique_ptr<admin::AdminServer> health_;  // may be null

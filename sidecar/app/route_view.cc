@@ -118,27 +118,29 @@ Duration BestOf(const routing::Explanation& why) {
 
 json::Object RenderCandidate(const discovery::Endpoint& peer,
                              const Considered& one, Duration best) {
-  return {{"peer", json::View(peer.name)},
-          {"way", json::View(peer.way)},
-          {"tier", json::View(ToString(peer.site.tier.value_or(Tier::kCloud)))},
-          {"allowed", true},
-          {"state", json::View(ToString(one.link))},
-          {"standing", json::View(ToString(one.standing))},
-          {"why", WhyOf(one, best)},
-          {"terms", RenderTerms(one.score)},
-          {"predictedTtfbMs", ToMillis(one.score.predicted_ttfb())},
-          {"score", ToMillis(one.score.total())},
-          {"inFlight", one.in_flight},
-          {"limit", one.limit},
-          {"share", one.warmth}};
+  return {
+      {"peer", json::View(peer.name)},
+      {"way", json::View(peer.way)},
+      {"tier", json::View(ToString(peer.site->tier.value_or(Tier::kCloud)))},
+      {"allowed", true},
+      {"state", json::View(ToString(one.link))},
+      {"standing", json::View(ToString(one.standing))},
+      {"why", WhyOf(one, best)},
+      {"terms", RenderTerms(one.score)},
+      {"predictedTtfbMs", ToMillis(one.score.predicted_ttfb())},
+      {"score", ToMillis(one.score.total())},
+      {"inFlight", one.in_flight},
+      {"limit", one.limit},
+      {"share", one.warmth}};
 }
 
 json::Object RenderDenied(const call::Judged& judged) {
   const discovery::Endpoint& peer = *judged.peer;
-  return {{"peer", json::View(peer.name)},
-          {"tier", json::View(ToString(peer.site.tier.value_or(Tier::kCloud)))},
-          {"allowed", false},
-          {"why", WhyDenied(judged)}};
+  return {
+      {"peer", json::View(peer.name)},
+      {"tier", json::View(ToString(peer.site->tier.value_or(Tier::kCloud)))},
+      {"allowed", false},
+      {"why", WhyDenied(judged)}};
 }
 
 json::Object RenderSpill(const routing::Explanation& why) {

@@ -46,9 +46,9 @@ PathNodes PathTo(const discovery::Endpoint& peer,
     const discovery::EndpointPtr* relay = snapshot.FindPeer(peer.via);
     nodes.push_back({.relay = true,
                      .terminates = false,
-                     .site = relay ? &(*relay)->site : &kUnknownSite});
+                     .site = relay ? &*(*relay)->site : &kUnknownSite});
   }
-  nodes.push_back({.relay = false, .terminates = true, .site = &peer.site});
+  nodes.push_back({.relay = false, .terminates = true, .site = &*peer.site});
   return nodes;
 }
 
@@ -69,7 +69,7 @@ Authorization Authorize(NodeViews& views, const CallFacts& call,
   for (const discovery::EndpointPtr& peer : peers) {
     if (IsTried(*peer, tried)) continue;
     ViewedNodes nodes = ViewsTo(peer, snapshot, views);
-    bool permitted = inquiry.Ask({nodes, peer->site.country}).permitted();
+    bool permitted = inquiry.Ask({nodes, peer->site->country}).permitted();
     (permitted ? out.allowed : out.denied).push_back(peer);
   }
   return out;
@@ -79,7 +79,7 @@ Judged JudgeOne(const policy::Program& program, const CallFacts& call,
                 const discovery::EndpointPtr& peer,
                 const discovery::Snapshot& snapshot) {
   PathNodes nodes = PathTo(*peer, snapshot);
-  policy::Path path{.nodes = nodes, .keys_held_in = peer->site.country};
+  policy::Path path{.nodes = nodes, .keys_held_in = peer->site->country};
   return {peer, policy::Evaluate(program, call.ToQuestion(), path)};
 }
 

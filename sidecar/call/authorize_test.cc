@@ -26,7 +26,7 @@ std::shared_ptr<const policy::Program> Permitting(const std::string& country) {
 discovery::EndpointPtr PeerIn(const std::string& name, const char* country) {
   auto peer = std::make_shared<discovery::Endpoint>();
   peer->name = name;
-  peer->site.country = Country::Parse(country);
+  peer->site.Edit().country = Country::Parse(country);
   return peer;
 }
 
@@ -61,7 +61,7 @@ TEST(AuthorizeTest, AWayIsJudgedByTheNetworksThatItPasses) {
   views.Use(policy::Load({{"p.yaml", text}}).program);
   auto by = [](const char* way, const char* country) {
     auto peer = std::make_shared<discovery::Endpoint>(*PeerIn(way, "DE"));
-    peer->transit.emplace_back().country = Country::Parse(country);
+    peer->transit.Edit().emplace_back().country = Country::Parse(country);
     return peer;
   };
   std::vector<discovery::EndpointPtr> peers = {

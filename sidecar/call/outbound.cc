@@ -3,6 +3,9 @@
 
 #include <utility>
 
+#include "core/http/query.h"
+#include "sidecar/call/catalogue.h"
+#include "sidecar/call/catalogue_query.h"
 #include "sidecar/call/outbound_call.h"
 
 namespace herald::call {
@@ -40,7 +43,8 @@ OutboundCalls::OutboundCalls(Environment& environment)
           "herald_policy_cut_total",
           "Calls under way that ended because a new policy forbids them.")),
       seconds_(environment.metrics.histogram(
-          "herald_call_seconds", "Calls of our agents, first to last byte.")) {
+          "herald_call_seconds", "Calls of our agents, first to last byte.")),
+      watches_(environment) {
   environment.metrics.OnCollect([this] {
     environment_.metrics
         .gauge("herald_calls_open", "Calls of our agents under way.")
@@ -52,6 +56,7 @@ OutboundCalls::~OutboundCalls() = default;
 
 void OutboundCalls::OnCall(const Origin& origin, http::RequestHead head,
                            std::unique_ptr<http::Stream> stream, bool end) {
+  if (StartWatch(origin, head, stream)) return;
   auto call = std::make_unique<OutboundCall>(*this, std::move(head),
                                              std::move(stream), end);
   OutboundCall& started = *call;
@@ -66,6 +71,22 @@ void OutboundCalls::OnCall(const Origin& origin, http::RequestHead head,
     return;
   }
   started.Begin(origin);
+}
+
+// A question that is not understood is answered as one without `watch` is.
+bool OutboundCalls::StartWatch(const Origin& origin,
+                               const http::RequestHead& head,
+                               std::unique_ptr<http::Stream>& stream) {
+  const auto [path, query] = http::SplitTarget(head.path);
+  if (head.method != "GET" || path != kAgentsPath || query.empty() ||
+      origin.listener_agent || head.headers.Get("herald-agent") ||
+      watches_.size() >= CatalogueWatches::kMost) {
+    return false;
+  }
+  const auto asked = ParseCatalogueQuery(query);
+  if (!asked.ok() || !asked->watch) return false;
+  watches_.Start(asked->query, std::move(stream));
+  return true;
 }
 
 void OutboundCalls::OnPolicyChange() {

@@ -20,6 +20,7 @@
 #include <string>
 
 #include "core/base/metrics.h"
+#include "sidecar/call/catalogue_watch.h"
 #include "sidecar/call/environment.h"
 #include "sidecar/call/key_bindings.h"
 #include "sidecar/call/origin.h"
@@ -44,6 +45,9 @@ class OutboundCalls final : public CallHandler {
 
   size_t open() const { return calls_.size(); }
 
+  // Those who watch the catalogue.
+  CatalogueWatches& watches() { return watches_; }
+
  private:
   friend class OutboundCall;
 
@@ -57,6 +61,10 @@ class OutboundCalls final : public CallHandler {
     }
   };
   Service& ServiceOf(const std::string& agent);
+
+  // Takes the stream where the request is for a watch of the catalogue.
+  bool StartWatch(const Origin& origin, const http::RequestHead& head,
+                  std::unique_ptr<http::Stream>& stream);
 
   // Destroys the call after the running handler.
   void Retire(OutboundCall* call);
@@ -74,6 +82,7 @@ class OutboundCalls final : public CallHandler {
   Histogram& seconds_;
   std::map<std::string, Service, std::less<>> services_;  // by agent
   KeyBindings bindings_;
+  CatalogueWatches watches_;
   std::list<std::unique_ptr<OutboundCall>> calls_;
   std::list<std::unique_ptr<OutboundCall>> retired_;
   // What is posted may run after we are gone.

@@ -22,7 +22,7 @@ std::optional<Problem::Nearest> NearestOf(const policy::Program& program,
   std::optional<Problem::Nearest> best;
   for (const Judged& one : denied) {
     PathNodes nodes = PathTo(*one.peer, snapshot);
-    policy::Path path{.nodes = nodes, .keys_held_in = one.peer->site.country};
+    policy::Path path{.nodes = nodes, .keys_held_in = one.peer->site->country};
     auto failed = policy::FailedAtoms(program, call.ToQuestion(), path);
     if (!best || failed.size() < best->failed.size()) {
       best = {one.peer->name, std::move(failed)};

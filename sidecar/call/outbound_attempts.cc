@@ -201,7 +201,7 @@ Fate OutboundCall::FateAtDeadline() const {
   const Time now = owner_.environment_.loop.Now();
   const Duration expected =
       peer_state_->Service(now) +
-      peer_state_->Rtt(peer_->site.tier.value_or(Tier::kCloud));
+      peer_state_->Rtt(peer_->site->tier.value_or(Tier::kCloud));
   return now - opened_ > kAmple * expected ? Fate::kFailed : Fate::kUnknown;
 }
 

@@ -7,7 +7,6 @@
 
 #include "core/base/check.h"
 #include "sidecar/call/addressing.h"
-#include "sidecar/call/catalogue.h"
 #include "sidecar/call/circle.h"
 #include "sidecar/call/context.h"
 #include "sidecar/call/delivery.h"
@@ -123,41 +122,6 @@ void OutboundCall::StartDeadline(const CallFields& fields) {
   }
   if (!deadline_) return;
   deadline_timer_ = env().loop.RunAt(*deadline_, [this] { OnDeadline(); });
-}
-
-bool OutboundCall::AnswerOwnPath(const Origin& origin,
-                                 const CallFields& fields) {
-  if (origin.listener_agent || fields.agent ||
-      head_.path.compare(0, kOwnPaths.size(), kOwnPaths) != 0) {
-    return false;
-  }
-  auto snapshot = env().snapshot();
-  const Self& self = env().self;
-  std::string_view path =
-      std::string_view(head_.path).substr(0, head_.path.find('?'));
-  std::optional<std::string> body;
-  if (path == kAgentsPath) {
-    body = RenderCatalogue(*snapshot, self.agents, self.node);
-  } else if (path.substr(0, kAgentsPath.size() + 1) == "/.herald/agents/") {
-    call_.agent = path.substr(kAgentsPath.size() + 1);
-    body = RenderCatalogueEntry(*snapshot, self.agents, self.node, call_.agent);
-  }
-  if (!body && call_.agent.empty()) {
-    AnswerWith(Outcome::kUnknownAgent,
-               "there is no " + std::string(path) +
-                   " here; the catalogue is /.herald/agents");
-    return true;
-  }
-  if (!body) {
-    AnswerUnknownAgent();
-    return true;
-  }
-  Answer answer;
-  answer.head.headers.Add("content-type", "application/json");
-  answer.head.content_length = body->size();
-  if (head_.method != "HEAD") answer.body = std::move(*body);
-  relay_.Answer(answer.head, answer.body);
-  return true;
 }
 
 // --- authorize, select, open

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sidecar/call/authorize.h"
+#include "sidecar/call/catalogue.h"
 #include "sidecar/call/context.h"
 #include "sidecar/call/delivery.h"
 #include "sidecar/call/environment.h"
@@ -41,6 +42,10 @@ class OutboundCall final : private RelayEvents {
   // identify
   bool Identify(const Origin& origin);
   bool AnswerOwnPath(const Origin& origin, const CallFields& fields);
+  void AnswerCatalogueEntry(const discovery::AgentQuery& query);
+  Catalogue OwnCatalogue(const discovery::Snapshot& snapshot);
+  void AnswerAiCatalog(const discovery::AgentQuery& query);
+  void AnswerJson(std::string body, std::string_view type = "application/json");
   bool Inherit(const CallFields& fields);
   void StartDeadline(const CallFields& fields);
 

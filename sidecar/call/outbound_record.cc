@@ -21,7 +21,7 @@ void OutboundCall::RecordDecision(const Judged& judged) {
       env(), *program_, call_,
       {.side = "caller",
        .peer = judged.peer->name,
-       .path = {.nodes = nodes, .keys_held_in = judged.peer->site.country},
+       .path = {.nodes = nodes, .keys_held_in = judged.peer->site->country},
        .decision = &judged.decision,
        .attempt = number_});
 }
@@ -92,7 +92,7 @@ void OutboundCall::OnPolicyChange(
   PathNodes nodes = PathTo(*peer_, *snapshot_);
   policy::Decision decision =
       policy::Evaluate(*program, now.ToQuestion(),
-                       {.nodes = nodes, .keys_held_in = peer_->site.country});
+                       {.nodes = nodes, .keys_held_in = peer_->site->country});
   if (!decision.allowed() && decision.cuts) Cut(decision);
 }
 

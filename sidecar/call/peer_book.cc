@@ -45,13 +45,18 @@ bool PeerBook::IsIdempotent(const discovery::Endpoint& peer,
   if (IsSafeMethod(method)) return true;
   const discovery::AgentInfo* known = peer.FindAgent(agent);
   if (known != nullptr && Declares(*known, method, path)) return true;
-  auto greeting = greetings_.find(peer.name);
-  if (greeting == greetings_.end()) return false;
-  return std::any_of(greeting->second.begin(), greeting->second.end(),
-                     [&](const discovery::AgentInfo& said) {
-                       return said.name == agent &&
-                              Declares(said, method, path);
-                     });
+  const discovery::AgentInfo* said = Said(peer.name, agent);
+  return said != nullptr && Declares(*said, method, path);
+}
+
+const discovery::AgentInfo* PeerBook::Said(std::string_view peer,
+                                           std::string_view agent) const {
+  auto greeting = greetings_.find(peer);
+  if (greeting == greetings_.end()) return nullptr;
+  for (const discovery::AgentInfo& said : greeting->second) {
+    if (said.name == agent) return &said;
+  }
+  return nullptr;
 }
 
 void PeerBook::Retain(const discovery::Snapshot& snapshot) {
@@ -62,6 +67,16 @@ void PeerBook::Retain(const discovery::Snapshot& snapshot) {
   for (auto it = greetings_.begin(); it != greetings_.end();) {
     bool known = snapshot.FindPeer(it->first) != nullptr;
     it = known ? std::next(it) : greetings_.erase(it);
+  }
+}
+
+void PeerBook::Retain(const discovery::Snapshot& snapshot,
+                      std::span<const std::string> names) {
+  balancer_->Retain(snapshot, names);
+  for (const std::string& name : names) {
+    if (snapshot.FindPeer(name) != nullptr) continue;
+    memories_.erase(name);
+    greetings_.erase(name);
   }
 }
 
@@ -118,9 +133,12 @@ void PeerBook::OnProbe(const discovery::Endpoint& peer,
     }
   }
   if (body.empty()) return;
-  if (auto agents = ParseCatalogue(body)) {
-    greetings_[peer.name] = std::move(*agents);
-  }
+  auto agents = ParseCatalogue(body);
+  if (!agents) return;
+  std::vector<discovery::AgentInfo>& said = greetings_[peer.name];
+  if (said == *agents) return;
+  said = std::move(*agents);
+  if (greeted_) greeted_(peer.name);
 }
 
 }  // namespace herald::call

@@ -8,8 +8,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/event_loop.h"
@@ -46,6 +48,17 @@ class PeerBook final : public PeerEvents {
 
   // A new snapshot: forgets peers that are gone.
   void Retain(const discovery::Snapshot& snapshot);
+  // The same for the peers of these names, which are all that changed.
+  void Retain(const discovery::Snapshot& snapshot,
+              std::span<const std::string> names);
+
+  // What that peer said of an agent of its own when it greeted; null: nothing.
+  const discovery::AgentInfo* Said(std::string_view peer,
+                                   std::string_view agent) const;
+  // Runs `fn` whenever a peer says something new of its agents.
+  void OnGreeting(std::function<void(const std::string& peer)> fn) {
+    greeted_ = std::move(fn);
+  }
 
   // What a peer said, on this connection, of its memory of keyed calls.
   struct Memory {
@@ -76,6 +89,7 @@ class PeerBook final : public PeerEvents {
   // peer -> the agents it says it serves
   std::map<std::string, std::vector<discovery::AgentInfo>, std::less<>>
       greetings_;
+  std::function<void(const std::string& peer)> greeted_;
   std::map<std::string, Memory, std::less<>> memories_;
   struct Wait {
     std::string peer;

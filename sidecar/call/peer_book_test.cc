@@ -58,6 +58,18 @@ TEST_F(PeerBookTest, APeerThatIsGoneIsForgotten) {
   EXPECT_FALSE(MayRepeat("POST", "/s"));
 }
 
+TEST_F(PeerBookTest, OnlyThePeersThatChangedAreLookedAt) {
+  Greet(R"({"agents":[{"name":"sum","idempotent":["POST /s"]}]})");
+  const std::string other[] = {"other"};
+  book_.Retain(discovery::Snapshot(), other);
+  EXPECT_TRUE(MayRepeat("POST", "/s"));
+  const std::string changed[] = {peer_->name};
+  book_.Retain(discovery::Snapshot(1, {peer_}), changed);
+  EXPECT_TRUE(MayRepeat("POST", "/s"));
+  book_.Retain(discovery::Snapshot(), changed);
+  EXPECT_FALSE(MayRepeat("POST", "/s"));
+}
+
 TEST_F(PeerBookTest, MeasurementsReachTheRoutingState) {
   book_.OnLink(*peer_, routing::Link::kUp);
   book_.OnRtt(*peer_, milliseconds(7), milliseconds(1));

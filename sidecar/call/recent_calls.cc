@@ -101,7 +101,7 @@ Outlook OutlookOf(const policy::Program& program, CallFacts call, bool inbound,
   for (const discovery::EndpointPtr& peer : peers) {
     PathNodes nodes = PathTo(*peer, *snapshot);
     Judge(program, question,
-          {.nodes = nodes, .keys_held_in = peer->site.country}, out);
+          {.nodes = nodes, .keys_held_in = peer->site->country}, out);
   }
   return out;
 }

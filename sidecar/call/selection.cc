@@ -43,8 +43,8 @@ routing::Preference PreferenceOf(const policy::Preference& said) {
 Duration NearnessOf(const discovery::Endpoint& peer,
                     const policy::PreferKeys::Near* near) {
   if (near == nullptr) return Duration(0);
-  if (near->country && peer.site.country != near->country) return Duration(0);
-  if (near->operator_name && peer.site.operator_name != near->operator_name) {
+  if (near->country && peer.site->country != near->country) return Duration(0);
+  if (near->operator_name && peer.site->operator_name != near->operator_name) {
     return Duration(0);
   }
   return near->bonus;
@@ -80,7 +80,7 @@ Selection::Selection(const Parts& parts,
   for (const discovery::EndpointPtr& one : allowed) {
     routing::PeerState& peer = parts.peers.State(one->name);
     candidates_.push_back({.peer = &peer,
-                           .tier = one->site.tier.value_or(Tier::kCloud),
+                           .tier = one->site->tier.value_or(Tier::kCloud),
                            .weight_class = ClassOf(*one, said.weights),
                            .cents_per_gib = static_cast<float>(
                                one->egress_cents_per_gib.value_or(0)),

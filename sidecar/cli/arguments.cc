@@ -65,6 +65,27 @@ class Commands {
   static void AddJson(CLI::App& command, bool& json) {
     command.add_flag("--json", json, "print JSON, one object a line");
   }
+  // What one may look for among agents; each is a key of the catalogue's query.
+  template <typename Pairs>
+  static void AddWishes(CLI::App& command, Pairs& wishes) {
+    constexpr std::pair<const char*, const char*> kWishes[] = {
+        {"name", "the agent's name"},
+        {"skill", "a skill it has; may be repeated"},
+        {"tag", "a tag it bears; may be repeated"},
+        {"input", "a media type it takes, as in text/plain"},
+        {"output", "a media type it gives, as in image/*"},
+        {"label", "a label of data it says it can take"},
+        {"country", "where it is served, as in DE"},
+        {"tier", "Device, FarEdge, NearEdge or Cloud"}};
+    for (const auto& [key, what] : kWishes) {
+      command.add_option_function<std::vector<std::string>>(
+          std::string("--") + key,
+          [&wishes, key = std::string(key)](const auto& values) {
+            for (const auto& value : values) wishes.emplace_back(key, value);
+          },
+          what);
+    }
+  }
   static void AddAdmin(CLI::App& command, std::string& admin) {
     admin = kDefaultAdmin;
     command
@@ -174,8 +195,11 @@ void Commands::AddCall() {
 void Commands::AddAsk() {
   CLI::App* command = nullptr;
   auto& agents = Add<AgentsArguments>(
-      app_, "agents", "list the agents that the running sidecar knows",
-      "herald agents --json", command);
+      app_, "agents",
+      "list the agents that the running sidecar knows, or those that can do "
+      "what is asked for, where it is asked for",
+      "herald agents --skill summarize --country DE", command);
+  AddWishes(*command, agents.wishes);
   AddJson(*command, agents.json);
   AddAdmin(*command, agents.admin);
   auto& peers = Add<PeersArguments>(

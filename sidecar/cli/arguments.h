@@ -62,7 +62,10 @@ struct AskArguments {  // agents, peers, drain
   std::string admin;
   bool json = false;
 };
-struct AgentsArguments : AskArguments {};
+struct AgentsArguments : AskArguments {
+  // As the catalogue's query has them: {"skill", "plan"}, ...
+  std::vector<std::pair<std::string, std::string>> wishes;
+};
 struct PeersArguments : AskArguments {};
 struct RouteExplainArguments {
   std::string agent;

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "core/http/query.h"
 #include "core/json/json.h"
 #include "sidecar/cli/admin_client.h"
 #include "sidecar/cli/table.h"
@@ -51,8 +52,9 @@ void PrintSourceProblems(const std::string& admin, std::ostream& err) {
   if (!sources.ok()) return;
   for (const json::Value& source : List(sources->document)) {
     if (Word(source, "ok") == "yes") continue;
-    err << "herald: " << Word(source, "source")
-        << " cannot be used; what was read before stays in force:\n"
+    err << "herald: " << Word(source, "source") << " is stale since "
+        << Word(source, "staleSeconds")
+        << " s; what was read before stays in force:\n"
         << Word(source, "problem") << "\n";
   }
 }
@@ -72,23 +74,31 @@ int Peers(const PeersArguments& args, std::ostream& out, std::ostream& err) {
   for (const json::Value& peer : List(peers->document)) {
     const json::Value* site = peer.get_object().if_contains("site");
     std::string way = Word(peer, "way");
-    rows.push_back({Word(peer, "name") + (way.empty() ? "" : " by " + way),
-                    Word(peer, "state"), Word(peer, "tier"),
-                    site ? Word(*site, "country") : "-", Word(peer, "rttMs"),
-                    Word(peer, "ttfbMs"),
-                    Word(peer, "inFlight") + "/" + Word(peer, "limit"),
-                    Word(peer, "score"), Word(peer, "allowed"),
-                    Word(peer, "agents")});
+    rows.push_back(
+        {Word(peer, "name") + (way.empty() ? "" : " by " + way),
+         Word(peer, "state") + (Word(peer, "stale") == "yes" ? ", stale" : ""),
+         Word(peer, "tier"), site ? Word(*site, "country") : "-",
+         Word(peer, "rttMs"), Word(peer, "ttfbMs"),
+         Word(peer, "inFlight") + "/" + Word(peer, "limit"),
+         Word(peer, "score"), Word(peer, "allowed"), Word(peer, "agents")});
   }
   PrintTable(rows, out);
   return kFine;
 }
 
 int Agents(const AgentsArguments& args, std::ostream& out, std::ostream& err) {
-  auto asked = Ask(args.admin, "GET", "/agents");
+  std::string path = "/agents";
+  if (!args.wishes.empty()) path += "?" + http::RenderQuery(args.wishes);
+  auto asked = Ask(args.admin, "GET", path);
   if (!asked.ok()) return Fail(asked.status(), err);
+  if (asked->status == 400) {
+    err << "herald: " << Word(asked->document, "detail") << "\n";
+    return kUnusable;
+  }
   std::vector<Row> rows = {{"AGENT", "SKILLS", "TAGS", "PEERS"}};
+  size_t found = 0;
   for (const json::Value& agent : ListOf(asked->document, "agents")) {
+    ++found;
     if (args.json) {
       out << json::Serialize(agent) << "\n";
       continue;
@@ -101,7 +111,9 @@ int Agents(const AgentsArguments& args, std::ostream& out, std::ostream& err) {
                     Word(agent, "tags"), peers});
   }
   if (!args.json) PrintTable(rows, out);
-  return kFine;
+  if (found > 0 || args.wishes.empty()) return kFine;
+  err << "herald: no agent is known that is so\n";
+  return kNo;
 }
 
 int ExplainByAsking(const PolicyExplainArguments& args, std::ostream& out,

@@ -80,7 +80,7 @@ int ExplainByConfig(const PolicyExplainArguments& args, WallTime now,
   for (size_t i = 0; i < serving.size(); ++i) {
     candidates.push_back(
         {serving[i]->name,
-         {.nodes = nodes[i], .keys_held_in = serving[i]->site.country}});
+         {.nodes = nodes[i], .keys_held_in = serving[i]->site->country}});
   }
   return PolicyExplain(
       *program,

@@ -36,6 +36,25 @@ void Balancer::Retain(const discovery::Snapshot& snapshot) {
            entry.second->in_flight() == 0;
   });
   if (gone > 0) ++generation_;
+  RetainServices(snapshot);
+}
+
+void Balancer::Retain(const discovery::Snapshot& snapshot,
+                      std::span<const std::string> names) {
+  for (const std::string& name : names) {
+    auto found = peers_.find(name);
+    if (found == peers_.end() || snapshot.FindPeer(name) != nullptr ||
+        found->second->in_flight() > 0) {
+      continue;
+    }
+    peers_.erase(found);
+    ++generation_;
+  }
+  RetainServices(snapshot);
+}
+
+// They are as many as the agents that ours have called.
+void Balancer::RetainServices(const discovery::Snapshot& snapshot) {
   std::erase_if(services_, [&](const auto& entry) {
     return snapshot.Serving(entry.first).empty();
   });

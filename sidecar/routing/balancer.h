@@ -46,6 +46,10 @@ class Balancer {
   // Forgets peers that are not in `snapshot` and have no calls in flight, and
   // agents that nobody serves.
   void Retain(const discovery::Snapshot& snapshot);
+  // The same for the peers of these names alone, which are all that changed.
+  // One with calls in flight stays until the next Retain of all.
+  void Retain(const discovery::Snapshot& snapshot,
+              std::span<const std::string> names);
 
   // Nullopt when no candidate is usable (all down, or draining, or in
   // back-off), or not the one that must have the call. Allocates nothing, but
@@ -65,6 +69,7 @@ class Balancer {
 
  private:
   ServiceState& Service(std::string_view agent);
+  void RetainServices(const discovery::Snapshot& snapshot);
 
   const BalancerOptions options_;
   uint64_t self_ = 0;

@@ -272,6 +272,18 @@ TEST_F(BalancerTest, ForgetsPeersThatLeftOnceTheirCallsEnded) {
   EXPECT_FALSE(balancer_.Peer("busy").measured_rtt());
 }
 
+TEST_F(BalancerTest, ForgetsOnlyThoseThatItIsToldOf) {
+  for (const char* name : {"gone", "unsaid", "busy"}) {
+    balancer_.Peer(name).OnRtt(7ms, 0ms);
+  }
+  balancer_.Peer("busy").OnSent(kStart);
+  const std::string names[] = {"busy", "gone", "never-met"};
+  balancer_.Retain(discovery::Snapshot(), names);
+  EXPECT_FALSE(balancer_.Peer("gone").measured_rtt());  // made anew
+  EXPECT_TRUE(balancer_.Peer("unsaid").measured_rtt());
+  EXPECT_TRUE(balancer_.Peer("busy").measured_rtt());
+}
+
 TEST_F(BalancerTest, TheSameSeedGivesTheSamePicks) {
   for (const char* name : {"a", "b", "c"}) Add(name, {});
   auto run = [this] {

@@ -26,7 +26,7 @@ PeerPool::~PeerPool() {
 
 PeerPool::Key PeerPool::KeyOf(const discovery::Endpoint& peer) {
   const discovery::Binding& by = peer.binding;
-  return peer.Label() + '\n' + peer.address.ToString() + '\n' + peer.identity +
+  return peer.Label() + '\n' + peer.address.ToString() + '\n' + *peer.identity +
          '\n' + (by.source ? by.source->ToString() : "") + '\n' + by.interface +
          '\n' + std::to_string(by.dscp.value_or(0));
 }
@@ -73,16 +73,36 @@ void PeerPool::Warm(std::span<const discovery::EndpointPtr> peers) {
 }
 
 void PeerPool::Retain(const discovery::Snapshot& snapshot) {
+  RetainWhere(snapshot, [](const std::string&) { return true; });
+}
+
+void PeerPool::Retain(const discovery::Snapshot& snapshot,
+                      std::span<const std::string> names) {
+  RetainWhere(snapshot, [names](const std::string& name) {
+    return std::binary_search(names.begin(), names.end(), name);
+  });
+}
+
+// Walks what this pool has met, which may be little of what discovery knows.
+template <typename Concerned>
+void PeerPool::RetainWhere(const discovery::Snapshot& snapshot,
+                           Concerned concerned) {
   Sweep();
-  known_.clear();
-  std::map<Key, discovery::EndpointPtr> wanted;
-  for (const discovery::EndpointPtr& peer : snapshot.peers()) {
-    wanted.emplace(KeyOf(*peer), peer);
-  }
+  absl::erase_if(known_, [&](const auto& each) {
+    return concerned(each.second.peer->name);
+  });
   for (auto it = peers_.begin(); it != peers_.end();) {
-    auto found = wanted.find(it->first);
-    if (found != wanted.end()) {
-      it->second->Update(found->second);
+    const std::string& name = it->second->peer().name;
+    if (!concerned(name)) {
+      ++it;
+      continue;
+    }
+    const auto ways = snapshot.WaysTo(name);
+    const auto same =
+        std::find_if(ways.begin(), ways.end(),
+                     [&](const auto& way) { return KeyOf(*way) == it->first; });
+    if (same != ways.end()) {
+      it->second->Update(*same);
       ++it;
       continue;
     }

@@ -43,6 +43,9 @@ class PeerPool final : public call::NextHop {
   // A new snapshot: connections to peers that are gone, or moved, finish what
   // they have.
   void Retain(const discovery::Snapshot& snapshot);
+  // The same where only the peers of these names changed; they are in order.
+  void Retain(const discovery::Snapshot& snapshot,
+              std::span<const std::string> names);
 
   // To be called about each second; see Server::Review.
   void Review(WallTime now);
@@ -60,6 +63,8 @@ class PeerPool final : public call::NextHop {
   static Key KeyOf(const discovery::Endpoint& peer);
   PeerConnection& Get(const discovery::EndpointPtr& peer);
   PeerConnection& Make(const discovery::EndpointPtr& peer);
+  template <typename Concerned>
+  void RetainWhere(const discovery::Snapshot& snapshot, Concerned concerned);
   void Sweep();
 
   const PoolParts parts_;

@@ -319,6 +319,20 @@ TEST_F(PeerPoolTest, RetainLetsGoOfPeersThatMoved) {
   EXPECT_TRUE(pool.DescribePeers().empty());
 }
 
+TEST_F(PeerPoolTest, RetainLooksAtThePeersThatChanged) {
+  PeerPool pool(*parts, options);
+  const discovery::EndpointPtr peers[] = {endpoint};
+  pool.Warm(peers);
+  const std::string others[] = {"a", "z"};
+  pool.Retain(discovery::Snapshot(), others);
+  EXPECT_EQ(pool.DescribePeers().size(), 1u);
+  const std::string named[] = {"a", endpoint->name};
+  pool.Retain(discovery::Snapshot(2, {endpoint}), named);
+  EXPECT_EQ(pool.DescribePeers().size(), 1u);
+  pool.Retain(discovery::Snapshot(), named);
+  EXPECT_TRUE(pool.DescribePeers().empty());
+}
+
 TEST_F(PeerPoolTest, UnusedPeerIsLetGoAfterAWhile) {
   PeerConnection peer(*parts, options, endpoint);
   auto ear = Open(peer, "/");

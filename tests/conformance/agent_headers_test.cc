@@ -312,7 +312,7 @@ class AgentHeadersTest : public ::testing::Test {
                       .endorsements = counting};
     Names permitted;
     for (const char* name : {"de", "fr", "us"}) {
-      policy::Node peer{.site = &(*scene_.snapshot->FindPeer(name))->site};
+      policy::Node peer{.site = &*(*scene_.snapshot->FindPeer(name))->site};
       policy::Path path{.nodes = {&peer, 1}};
       bool yes =
           policy::reference::Evaluate(set_, {}, call, path, false).permit;

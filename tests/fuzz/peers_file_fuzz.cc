@@ -31,8 +31,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
                  "a peer can be reached");
     HERALD_CHECK(herald::SpiffeId::Parse(peer.identity).ok(),
                  "a peer has an identity");
-    HERALD_CHECK(!peer.site.attestation ||
-                     *peer.site.attestation <= herald::Attestation::kDeclared,
+    HERALD_CHECK(!peer.site->attestation ||
+                     *peer.site->attestation <= herald::Attestation::kDeclared,
                  "a file vouches for nothing");
   }
   return 0;

@@ -75,6 +75,7 @@ class ErrorsTest(mesh.MeshTest):
         self.addCleanup(listener.close)
         site = self.mesh.site("fra")
         site.agent_port = listener.getsockname()[1]
+        site.card = "none"  # it takes one connection
         self.mesh.start()
         import threading
 

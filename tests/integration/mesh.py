@@ -167,9 +167,18 @@ class Agent(http.server.BaseHTTPRequestHandler):
             raise ConnectionError
         return data
 
+    def send_card(self):
+        card = json.dumps(self.server.card or {}).encode()
+        self.send_response(200 if self.server.card else 404)
+        self.send_header("content-length", str(len(card)))
+        self.end_headers()
+        self.wfile.write(card)
+
     def serve(self):
         self.trailers = []
         data = self.body()
+        if self.path == "/.well-known/agent-card.json":
+            return self.send_card()  # its sidecar asks by itself
         self.server.seen.append((self.command, self.path))
         if self.path.startswith("/slow"):
             self.server.release.wait(PATIENCE)
@@ -216,6 +225,7 @@ class AgentServer(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Agent)
         self.agent_name = name
         self.seen = []
+        self.card = None  # what /.well-known/agent-card.json says
         self.extra_headers = []
         self.release = threading.Event()
         self.tick = threading.Semaphore(0)
@@ -242,6 +252,7 @@ class Sidecar:
         self.mesh_port = free_port(socket.SOCK_DGRAM)
         self.idempotent = []
         self.identity = f"spiffe://test.example/agent/{agent}"
+        self.card = "/.well-known/agent-card.json"
         self.extra = ""
         self.policy = ["policy.yaml"]
         self.discovery = "file: peers.yaml"
@@ -261,6 +272,7 @@ agents:
 - name: {self.agent}
   address: 127.0.0.1:{self.agent_port}
   idempotent: {json.dumps(self.idempotent)}
+  card: {self.card}
 listen:
   agents: [{", ".join(self.listen)}]
   mesh: 127.0.0.1:{self.mesh_port}

@@ -124,10 +124,12 @@ class OverloadTest(mesh.MeshTest):
         self.addCleanup(stuck.stop)
         site = self.mesh.site("fra")
         site.agent_port = stuck.port
+        site.card = "none"
         other = mesh.Sidecar(self.mesh, "par", "translator",
                              self.mesh.facts("FR", "FarEdge"), 0)
         agent = mesh.AgentServer("par")
         other.agent_port = agent.server_address[1]
+        other.card = "none"
         self.mesh.sites["par"], self.mesh.agents["par"] = other, agent
         peers_text = self.mesh.peers_text
 

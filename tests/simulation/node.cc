@@ -72,7 +72,8 @@ Node::Node(const NodeParts& parts, const NodeSpec& spec, uint64_t seed,
            [this](const call::Origin& o) { inbound_.JudgeAgain(o.identity); }},
           {}),
       drain_(environment_, server_) {
-  pool_.Warm(snapshot_->peers());
+  const auto& peers = snapshot_->peers();
+  pool_.Warm(std::vector<discovery::EndpointPtr>(peers.begin(), peers.end()));
 }
 
 Node::~Node() = default;
