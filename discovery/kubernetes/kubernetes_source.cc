@@ -63,23 +63,15 @@ KubernetesSource::KubernetesSource(const Api& api, Metrics& metrics,
   status_.source = options_.name;
   const std::string labels = "source=\"" + options_.name + "\"";
   meters_ = MetersFor(metrics, options_.name);
-  Gauge& stale = metrics.gauge(
-      "herald_discovery_stale_seconds",
-      "For how long a source of discovery may be older than what it reads.",
-      labels);
   Gauge& faulty = metrics.gauge("herald_kubernetes_faulty_agents",
                                 "Agent objects that are wrong.", labels);
   Gauge& known = metrics.gauge("herald_kubernetes_agents",
                                "Agent objects that are known.", labels);
-  metrics.OnCollect(
-      [this, &stale, &faulty, &known, alive = std::weak_ptr(alive_)] {
-        if (alive.expired()) return;
-        known.Set(static_cast<double>(agents_.size()));
-        const Duration old =
-            stale_since_ ? api_.loop.Now() - *stale_since_ : Duration::zero();
-        stale.Set(std::chrono::duration<double>(old).count());
-        faulty.Set(static_cast<double>(faults_));
-      });
+  metrics.OnCollect([this, &faulty, &known, alive = std::weak_ptr(alive_)] {
+    if (alive.expired()) return;
+    known.Set(static_cast<double>(agents_.size()));
+    faulty.Set(static_cast<double>(faults_));
+  });
 }
 
 KubernetesSource::~KubernetesSource() = default;
@@ -87,7 +79,6 @@ KubernetesSource::~KubernetesSource() = default;
 void KubernetesSource::Start(discovery::SourceSink* sink) {
   HERALD_CHECK(sink_ == nullptr, "a source is started once");
   sink_ = sink;
-  stale_since_ = api_.loop.Now();
   if (options_.namespaces.empty()) {
     feeds_.push_back(std::make_unique<Feed>(*this, ""));
   }
@@ -118,10 +109,7 @@ void KubernetesSource::Upsert(AgentObject agent) {
   Known& known = agents_[key];
   if (!agent.sound()) {
     // What the Pod before this one said is of nobody.
-    if (known.uid != agent.uid && !known.ways.empty()) {
-      known.ways.clear();
-      Touch();
-    }
+    if (known.uid != agent.uid && !known.ways.empty()) SetWays(key, known, {});
     known.uid = agent.uid;
     NoteFault(known, Render(agent.issues.front()));
     return;
@@ -138,9 +126,7 @@ void KubernetesSource::Upsert(AgentObject agent) {
   const bool same =
       std::equal(ways.begin(), ways.end(), known.ways.begin(), known.ways.end(),
                  [](const auto& a, const auto& b) { return *a == *b; });
-  if (same) return;
-  known.ways = std::move(ways);
-  Touch();
+  if (!same) SetWays(key, known, std::move(ways));
 }
 
 void KubernetesSource::LoseOwn() {
@@ -153,8 +139,8 @@ void KubernetesSource::Remove(const Key& key) {
   auto known = agents_.find(key);
   if (known == agents_.end()) return;
   NoteFault(known->second, "");
+  SetWays(key, known->second, {});
   agents_.erase(known);
-  Touch();
 }
 
 void KubernetesSource::RemoveOthers(const std::string& space,
@@ -178,30 +164,59 @@ void KubernetesSource::Touch() {
   });
 }
 
-void KubernetesSource::Publish() {
-  std::map<std::string, int> spaces;  // that have a peer of that name
-  for (const auto& [key, known] : agents_) {
-    if (!known.ways.empty()) ++spaces[key.second];
-  }
-  std::vector<discovery::EndpointPtr> peers;
-  for (const auto& [key, known] : agents_) {
-    for (const discovery::EndpointPtr& way : known.ways) {
-      if (spaces[key.second] == 1) {
-        peers.push_back(way);
-        continue;
+void KubernetesSource::SetWays(const Key& key, Known& known,
+                               std::vector<discovery::EndpointPtr> ways) {
+  const auto& [space, name] = key;
+  known.ways = std::move(ways);
+  std::set<std::string>& spaces = spaces_[name];
+  known.ways.empty() ? (void)spaces.erase(space) : (void)spaces.insert(space);
+  if (spaces.empty()) spaces_.erase(name);
+  changed_.insert(name);
+  Touch();
+}
+
+void KubernetesSource::Collect(const std::string& name,
+                               std::vector<discovery::EndpointPtr>& upserts,
+                               std::vector<std::string>& removals) {
+  std::vector<std::string> labels;
+  if (auto spaces = spaces_.find(name); spaces != spaces_.end()) {
+    const bool alone = spaces->second.size() == 1;
+    for (const std::string& space : spaces->second) {
+      labels.push_back(alone ? name : name + "." + space);
+      for (const auto& way : agents_.at({space, name}).ways) {
+        if (alone) {
+          upserts.push_back(way);
+          continue;
+        }
+        auto named = std::make_shared<discovery::Endpoint>(*way);
+        named->name = labels.back();
+        upserts.push_back(std::move(named));
       }
-      auto named = std::make_shared<discovery::Endpoint>(*way);
-      named->name = key.second + "." + key.first;
-      peers.push_back(std::move(named));
     }
   }
-  sink_->OnPeers(std::move(peers));
+  std::vector<std::string>& told = told_[name];
+  for (std::string& label : told) {
+    if (std::find(labels.begin(), labels.end(), label) == labels.end()) {
+      removals.push_back(std::move(label));
+    }
+  }
+  told = std::move(labels);
+  if (told.empty()) told_.erase(name);
+}
+
+void KubernetesSource::Publish() {
+  std::vector<discovery::EndpointPtr> upserts;
+  std::vector<std::string> removals;
+  for (const std::string& name : changed_) Collect(name, upserts, removals);
+  changed_.clear();
+  if (!upserts.empty() || !removals.empty()) {
+    sink_->OnChange(std::move(upserts), std::move(removals));
+  }
   OnHealth();
 }
 
 void KubernetesSource::OnHealth() {
   if (sink_ == nullptr) return;
-  const bool was_ok = status_.ok;
   status_.ok = true;
   status_.loads = status_.failures = 0;
   for (const auto& feed : feeds_) {
@@ -209,13 +224,7 @@ void KubernetesSource::OnHealth() {
     status_.loads += feed->health().lists;
     status_.failures += feed->health().failures;
   }
-  if (status_.ok) {
-    stale_since_.reset();
-  } else if (was_ok || !stale_since_) {
-    stale_since_ = api_.loop.Now();
-  }
-  std::string problem = Problem();
-  status_.problem = std::move(problem);
+  status_.problem = Problem();
   sink_->OnStatus(status_);
 }
 

@@ -10,7 +10,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -65,9 +64,16 @@ class KubernetesSource final : public discovery::Source {
   void RemoveOthers(const std::string& space, const std::set<Key>& listed);
   void LoseOwn();
   void NoteFault(Known& known, std::string fault);
-  // The peers as they are now are told at the end of this turn, once.
+  // The ways to an Agent from now on.
+  void SetWays(const Key& key, Known& known,
+               std::vector<discovery::EndpointPtr> ways);
+  // What changed is told at the end of this turn, once.
   void Touch();
   void Publish();
+  // Peers of that name as they are now, and who was told and is gone.
+  void Collect(const std::string& name,
+               std::vector<discovery::EndpointPtr>& upserts,
+               std::vector<std::string>& removals);
   void OnHealth();
   std::string Problem() const;
 
@@ -80,8 +86,13 @@ class KubernetesSource final : public discovery::Source {
   size_t faults_ = 0;
   bool own_seen_ = false;
   bool touched_ = false;
+  bool listed_ = false;  // once at least
+  // By name: the namespaces with an Agent of it that may be used, and what
+  // its peers were told to be called.
+  std::map<std::string, std::set<std::string>> spaces_;
+  std::map<std::string, std::vector<std::string>> told_;
+  std::set<std::string> changed_;  // names, since the last word
   discovery::SourceStatus status_;
-  std::optional<Time> stale_since_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
