@@ -26,7 +26,7 @@ RequestHead Request(std::string method = "GET") {
 }
 
 class H1ClientTest : public ::testing::Test {
- protected:
+ public:  // for what stands in for a caller, inside a test
   void Open(const RequestHead& head, bool end) {
     stream_ = client_->Open(head, end, &log_);
     log_.stream = stream_.get();

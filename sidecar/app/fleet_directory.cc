@@ -1,27 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/app/fleet_directory.h"
 
-#include <cstring>
 #include <utility>
 
 #include "core/crypto/random_bytes.h"
 
 namespace herald::app {
-namespace {
-
-uint64_t RandomSeed() {
-  uint64_t seed = 0;
-  const std::string bytes = crypto::RandomBytes(sizeof seed);
-  std::memcpy(&seed, bytes.data(), sizeof seed);
-  return seed;
-}
-
-}  // namespace
 
 FleetDirectory::FleetDirectory(net::AsioLoop& loop, Log& log)
     : loop_(loop),
       log_(log),
-      random_(RandomSeed()),
+      random_(crypto::RandomSeed()),
       clusters_(loop, random_, log) {}
 
 StatusOr<std::unique_ptr<FleetDirectory>> FleetDirectory::Start(
@@ -31,12 +20,21 @@ StatusOr<std::unique_ptr<FleetDirectory>> FleetDirectory::Start(
   return out;
 }
 
+Counter& FleetDirectory::Reloads(const std::string& result) {
+  return metrics_.counter("herald_directory_reloads_total",
+                          "Certificates that were read again.",
+                          "result=\"" + result + "\"");
+}
+
 Status FleetDirectory::Open(const FleetDirectorySettings& settings) {
   HERALD_ASSIGN_OR_RETURN(const Clusters::Cluster* cluster,
                           clusters_.For(settings.cluster));
-  HERALD_ASSIGN_OR_RETURN(
-      tls_, ServedTls::Open({.loop = loop_, .log = log_, .metrics = metrics_},
-                            settings.certificate, settings.key));
+  HERALD_ASSIGN_OR_RETURN(tls_,
+                          ServedTls::Open({.loop = loop_,
+                                           .log = log_,
+                                           .used = Reloads("used"),
+                                           .refused = Reloads("refused")},
+                                          settings.certificate, settings.key));
   fan_out_ =
       std::make_unique<fanout::FanOut>(loop_, random_, *cluster->web, metrics_);
   const auto meters = kubernetes::MetersFor(metrics_, "kubernetes");

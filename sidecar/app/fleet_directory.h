@@ -48,6 +48,7 @@ class FleetDirectory {
  private:
   FleetDirectory(net::AsioLoop& loop, Log& log);
   Status Open(const FleetDirectorySettings& settings);
+  Counter& Reloads(const std::string& result);
 
   net::AsioLoop& loop_;
   Log& log_;

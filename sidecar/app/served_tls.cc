@@ -6,21 +6,9 @@
 #include "core/base/text_file.h"
 
 namespace herald::app {
-namespace {
-
-Counter& Reloads(Metrics& metrics, const std::string& result) {
-  return metrics.counter("herald_served_certificate_reloads_total",
-                         "Certificates of HTTPS pages that were read again.",
-                         "result=\"" + result + "\"");
-}
-
-}  // namespace
 
 ServedTls::ServedTls(const Surroundings& around, net::IdentityFiles names)
-    : around_(around),
-      names_(std::move(names)),
-      used_(Reloads(around.metrics, "used")),
-      refused_(Reloads(around.metrics, "refused")) {}
+    : around_(around), names_(std::move(names)) {}
 
 ServedTls::~ServedTls() { around_.loop.Cancel(retry_); }
 
@@ -63,7 +51,7 @@ void ServedTls::Reload(bool patient) {
   const auto pem = Read();
   const Status used = pem.ok() ? tls_->Replace(*pem, names_) : pem.status();
   if (used.ok()) {
-    used_.Add();
+    around_.used.Add();
     around_.log.Info("certificate_renewed",
                      {{"certificate", names_.certificate}});
     return;
@@ -75,7 +63,7 @@ void ServedTls::Reload(bool patient) {
     });
     return;
   }
-  refused_.Add();
+  around_.refused.Add();
   around_.log.Error("certificate_refused",
                     {{"why", Message(used)},
                      {"effect", "the one that was read before stays in use"}});

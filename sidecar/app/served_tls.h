@@ -27,7 +27,8 @@ class ServedTls {
   struct Surroundings {
     net::AsioLoop& loop;
     Log& log;
-    Metrics& metrics;
+    Counter& used;     // counts what was read again and taken
+    Counter& refused;  // and what was not
   };
 
   // The error names the file and what is wrong with it.
@@ -48,8 +49,6 @@ class ServedTls {
 
   const Surroundings around_;
   const net::IdentityFiles names_;
-  Counter& used_;
-  Counter& refused_;
   std::unique_ptr<net::WebTls> tls_;
   std::vector<std::unique_ptr<net::FileWatch>> watches_;
   TimerId retry_ = 0;

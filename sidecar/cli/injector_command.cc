@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/cli/injector_command.h"
 
-#include <cstring>
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "core/base/random.h"
-#include "core/base/text_file.h"
 #include "core/crypto/random_bytes.h"
 #include "core/net/asio_loop.h"
 #include "core/net/descriptor_limit.h"
 #include "core/net/file_watch.h"
 #include "core/net/signals.h"
 #include "core/net/stderr_log.h"
-#include "core/net/web_tls.h"
 #include "sidecar/app/clusters.h"
 #include "sidecar/app/policy_reports.h"
 #include "sidecar/app/process.h"
+#include "sidecar/app/served_tls.h"
 #include "sidecar/cli/sidecar_template.h"
 #include "sidecar/injector/webhook.h"
 #include "sidecar/listener/acceptor.h"
@@ -26,22 +23,11 @@
 namespace herald::cli {
 namespace {
 
-// Certificate and key may be replaced one after the other; only what lasts so
-// long is a problem.
-constexpr Duration kPatience = std::chrono::milliseconds(500);
-
 // A node's drain takes 30 s by default; a review takes at most ten.
 constexpr Duration kGrace = std::chrono::seconds(10);
 
 // The Lease's namespace, and its holder's name, outside of pods.
 constexpr char kSpace[] = "herald-system";
-
-uint64_t Seed() {
-  uint64_t seed = 0;
-  const std::string bytes = crypto::RandomBytes(sizeof seed);
-  std::memcpy(&seed, bytes.data(), sizeof seed);
-  return seed;
-}
 
 // The parts, connected; lives as long as the command. One thread.
 class Injector {
@@ -50,7 +36,7 @@ class Injector {
       : loop_(loop),
         log_(log),
         file_(std::move(file)),
-        random_(Seed()),
+        random_(crypto::RandomSeed()),
         clusters_(loop, random_, log),
         reloads_(metrics_.counter("herald_injector_reloads_total",
                                   "Settings and certificates read again.",
@@ -58,10 +44,7 @@ class Injector {
         refused_(metrics_.counter("herald_injector_reloads_total",
                                   "Settings and certificates read again.",
                                   "result=\"refused\"")) {}
-  ~Injector() {
-    loop_.Cancel(retry_);
-    loop_.Cancel(grace_);
-  }
+  ~Injector() { loop_.Cancel(grace_); }
 
   Status Start(injector::Settings settings) {
     settings_ = std::move(settings);
@@ -71,9 +54,11 @@ class Injector {
           ": the webhook needs 'certificate' and 'key': an API server "
           "speaks HTTPS with it");
     }
-    HERALD_ASSIGN_OR_RETURN(auto pem, ReadPair());
-    HERALD_ASSIGN_OR_RETURN(tls_, net::WebTls::Make(net::WebTls::End::kServer,
-                                                    loop_, pem, Names()));
+    HERALD_ASSIGN_OR_RETURN(
+        tls_,
+        app::ServedTls::Open(
+            {.loop = loop_, .log = log_, .used = reloads_, .refused = refused_},
+            settings_.certificate, settings_.key));
     webhook_ =
         std::make_unique<injector::Webhook>(loop_, log_, metrics_, settings_);
     // What could not be renewed or read again is used on as it was, so it
@@ -82,7 +67,7 @@ class Injector {
     options.address = settings_.listen;
     options.setting = "listen";
     options.remote_allowed = true;  // an API server is elsewhere
-    options.tls = tls_.get();
+    options.tls = &tls_->tls();
     HERALD_ASSIGN_OR_RETURN(acceptor_,
                             listener::Acceptor::Open({.loop = loop_,
                                                       .handler = *webhook_,
@@ -90,9 +75,7 @@ class Injector {
                                                       .metrics = metrics_},
                                                      options));
     StartReports();
-    Watch(settings_.certificate, [this] { ReloadPair(/*patient=*/true); });
-    Watch(settings_.key, [this] { ReloadPair(/*patient=*/true); });
-    Watch(file_, [this] { ReloadSettings(); });
+    WatchSettings();
     return absl::OkStatus();
   }
 
@@ -103,18 +86,6 @@ class Injector {
   }
 
  private:
-  net::IdentityFiles Names() const {
-    return {.certificate = settings_.certificate, .key = settings_.key};
-  }
-
-  StatusOr<net::IdentityFiles> ReadPair() const {
-    net::IdentityFiles pem;
-    HERALD_ASSIGN_OR_RETURN(pem.certificate,
-                            ReadTextFile(settings_.certificate));
-    HERALD_ASSIGN_OR_RETURN(pem.key, ReadTextFile(settings_.key));
-    return pem;
-  }
-
   // One of the replicas writes into each policy object's status whether it
   // compiles. Without it webhooks answer all the same.
   void StartReports() {
@@ -138,39 +109,17 @@ class Injector {
     reporter_->Start();
   }
 
-  void Watch(const std::string& path, std::function<void()> changed) {
-    auto watch = net::FileWatch::Open(loop_, path, std::move(changed));
+  void WatchSettings() {
+    auto watch =
+        net::FileWatch::Open(loop_, file_, [this] { ReloadSettings(); });
     if (watch.ok()) {
-      watches_.push_back(std::move(*watch));
+      watch_ = *std::move(watch);
       return;
     }
     log_.Warning("not_watched",
-                 {{"file", path},
+                 {{"file", file_},
                   {"why", Message(watch.status())},
                   {"effect", "a change is not noticed before a restart"}});
-  }
-
-  void ReloadPair(bool patient) {
-    loop_.Cancel(std::exchange(retry_, 0));
-    auto pem = ReadPair();
-    const Status used = pem.ok() ? tls_->Replace(*pem, Names()) : pem.status();
-    if (used.ok()) {
-      reloads_.Add();
-      log_.Info("certificate_renewed",
-                {{"certificate", settings_.certificate}});
-      return;
-    }
-    if (patient) {
-      retry_ = loop_.RunAt(loop_.Now() + kPatience, [this] {
-        retry_ = 0;
-        ReloadPair(/*patient=*/false);
-      });
-      return;
-    }
-    refused_.Add();
-    log_.Error("certificate_refused",
-               {{"why", Message(used)},
-                {"effect", "the one that was read before stays in use"}});
   }
 
   // Address and files of the certificate stay those of the start.
@@ -198,11 +147,10 @@ class Injector {
   Counter& reloads_;
   Counter& refused_;
   injector::Settings settings_;
-  std::unique_ptr<net::WebTls> tls_;
+  std::unique_ptr<app::ServedTls> tls_;
   std::unique_ptr<injector::Webhook> webhook_;
   std::unique_ptr<listener::Acceptor> acceptor_;
-  std::vector<std::unique_ptr<net::FileWatch>> watches_;
-  TimerId retry_ = 0;
+  std::unique_ptr<net::FileWatch> watch_;  // of the settings
   TimerId grace_ = 0;
 };
 

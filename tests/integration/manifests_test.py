@@ -79,9 +79,26 @@ class ManifestsTest(unittest.TestCase):
                     paths.add(asked["path"])
         self.assertEqual({"/mutate", "/validate"}, paths)
 
-    def test_the_injector_may_run_where_pods_are_restricted(self):
-        injector, = self.find("Deployment", "herald-injector")
-        pod = injector["spec"]["template"]["spec"]
+    def test_the_directory_answers_where_its_service_sends(self):
+        service, = self.find("Service", "herald-directory")
+        directory, = self.find("Deployment", "herald-directory")
+        container, = directory["spec"]["template"]["spec"]["containers"]
+        ports = {port["name"]: port["containerPort"]
+                 for port in container["ports"]}
+        self.assertEqual(8443, ports[service["spec"]["ports"][0]
+                                     ["targetPort"]])
+        # It knows the arguments, and misses but the pod.
+        done = self.herald(*container["args"])
+        self.assertIn("this is no pod", done.stderr)
+
+    def test_ours_may_run_where_pods_are_restricted(self):
+        for name in ("herald-injector", "herald-directory"):
+            with self.subTest(name=name):
+                self.check_restricted(name)
+
+    def check_restricted(self, name):
+        deployment, = self.find("Deployment", name)
+        pod = deployment["spec"]["template"]["spec"]
         container, = pod["containers"]
         self.assertTrue(pod["securityContext"]["runAsNonRoot"])
         self.assertEqual({"type": "RuntimeDefault"},
