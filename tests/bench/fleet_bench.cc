@@ -255,12 +255,12 @@ struct Arrangement {
   bool by_directory;
 };
 
-void Print(const Fleet& fleet, const SidecarCost& all,
-           const FanOutCost& directory) {
+void Print(const Fleet& fleet, const SidecarCost& managed,
+           const SidecarCost& trimmed, const FanOutCost& directory) {
   const auto pods = static_cast<double>(fleet.pods);
   const auto replicas = static_cast<double>(fleet.replicas);
   const double raw_event = static_cast<double>(EventText(1, 1, true).size());
-  const double raw_object = all.list_bytes / pods;
+  const double raw_object = managed.list_bytes / pods;
   const double own = pods / static_cast<double>(fleet.namespaces);
   const double rate = fleet.restarts * kEventsOfARestart;
   std::printf(
@@ -273,6 +273,7 @@ void Print(const Fleet& fleet, const SidecarCost& all,
         Arrangement{"each its namespace", own, false},
         Arrangement{"all watch all, by herald directory", pods, true},
         Arrangement{"each its namespace, by herald directory", own, true}}) {
+    const SidecarCost& sidecar = one.by_directory ? trimmed : managed;
     const double events = rate * one.watched / pods;  // a sidecar hears
     const double size = one.by_directory ? directory.event_bytes : raw_event;
     const double object =
@@ -290,8 +291,9 @@ void Print(const Fleet& fleet, const SidecarCost& all,
         "%%) | %.1f MB, %.0f ms |\n",
         one.name, api / 1e6, one.by_directory ? rate * replicas : events * pods,
         lists / 1e6, one.by_directory ? " from the replicas" : "", replica,
-        events * size / 1e3, 100 * events * all.event_cpu,
-        one.watched * object / 1e6, 1e3 * all.list_cpu * one.watched / pods);
+        events * size / 1e3, 100 * events * sidecar.event_cpu,
+        one.watched * object / 1e6,
+        1e3 * sidecar.list_cpu * one.watched / pods);
   }
 }
 
@@ -316,7 +318,7 @@ int Run() {
       "change, %.2f us to tell it one watch (%.0f B), before HTTP/2 and TLS\n",
       directory.bytes_held / pods, 1e6 * directory.read_cpu,
       1e6 * directory.tell_cpu, directory.event_bytes);
-  Print(fleet, trimmed, directory);
+  Print(fleet, managed, trimmed, directory);
   return EXIT_SUCCESS;
 }
 
