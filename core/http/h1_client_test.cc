@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/h1_client.h"
 
+#include <functional>
 #include <string>
 
 #include "core/http/codec_testing.h"
@@ -97,20 +98,21 @@ TEST_F(H1ClientTest, ReusesTheConnection) {
 TEST_F(H1ClientTest, TheEndOfOneAnswerMayBeginTheNextExchange) {
   class Asker final : public StreamEvents {
    public:
-    explicit Asker(H1ClientTest& test) : test_(test) {}
+    explicit Asker(std::function<void()> next) : next_(std::move(next)) {}
     void OnResponse(ResponseHead, bool) override {}
     void OnData(std::string_view, bool end) override {
-      if (!end) return;
-      test_.stream_.reset();
-      test_.Open(Request(), true);
+      if (end) next_();
     }
     void OnTrailers(Headers) override {}
     void OnSent(size_t) override {}
     void OnReset(Reset) override { ADD_FAILURE() << "nothing was amiss"; }
 
    private:
-    H1ClientTest& test_;
-  } asker(*this);
+    std::function<void()> next_;
+  } asker([this] {
+    stream_.reset();
+    Open(Request(), true);
+  });
   stream_ = client_->Open(Request(), true, &asker);
   Output();
   Feed("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\na");

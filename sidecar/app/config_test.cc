@@ -52,19 +52,21 @@ std::vector<std::string> IssuesOf(const std::string& text) {
 }
 
 TEST(ConfigTest, ReadsWhereAnAgentsCardIs) {
-  auto card = [](const std::string& line) {
+  auto card = [](const std::string& line) -> std::string {
     const std::string text =
         kLeast + ("agents: [{name: a, address: 127.0.0.1:1" + line + "}]\n");
-    return ParseConfig("c.yaml", text).config.agents.at(0).card;
+    const auto parsed = ParseConfig("c.yaml", text);
+    EXPECT_THAT(parsed.issues, IsEmpty()) << Render(parsed.issues);
+    return parsed.config.agents.empty() ? "" : parsed.config.agents[0].card;
   };
   EXPECT_EQ(card(""), "/.well-known/agent-card.json");
-  EXPECT_EQ(card(", card: /card?v=1"), "/card?v=1");
+  EXPECT_EQ(card(", card: \"/card?v=1\""), "/card?v=1");
   EXPECT_EQ(card(", card: none"), "");
   EXPECT_THAT(
       IssuesOf(
           kLeast +
           std::string("agents: [{name: a, address: 127.0.0.1:1, card: x}]\n")),
-      ElementsAre("3:47 'x' is no path of a card"));
+      ElementsAre("3:48 'x' is no path of a card"));
 }
 
 TEST(ConfigTest, ReadsTheManualsExample) {
