@@ -27,7 +27,7 @@ RequestHead Request(std::string method = "GET") {
 }
 
 class H1ClientTest : public ::testing::Test {
- public:  // for what stands in for a caller, inside a test
+ protected:
   void Open(const RequestHead& head, bool end) {
     stream_ = client_->Open(head, end, &log_);
     log_.stream = stream_.get();
