@@ -37,10 +37,12 @@ bool SameHalf(std::string_view a, std::string_view b) {
 bool HasAllModes(const std::vector<std::string>& modes,
                  const std::vector<std::string>& wanted) {
   return std::all_of(wanted.begin(), wanted.end(), [&](const auto& one) {
-    const auto [type, subtype] = Halves(one);
+    // Clang 14 cannot capture the names of a structured binding.
+    const auto halves = Halves(one);
     return std::any_of(modes.begin(), modes.end(), [&](const auto& mode) {
       const auto [its_type, its_subtype] = Halves(mode);
-      return SameHalf(type, its_type) && SameHalf(subtype, its_subtype);
+      return SameHalf(halves.first, its_type) &&
+             SameHalf(halves.second, its_subtype);
     });
   });
 }
