@@ -155,6 +155,8 @@ void AppendBlock(std::string& out, std::string_view text, size_t indent) {
 // "0.5" and not JSON's "5E-1"; a whole one keeps its point, so that it stays no
 // integer.
 std::string Decimal(double number) {
+  // Boost.JSON reads 0e330 as nought times infinity, which is no number.
+  if (!std::isfinite(number)) number = 0;
   char text[32];
   const auto end = std::to_chars(text, text + sizeof text, number).ptr;
   std::string out(text, end);

@@ -163,5 +163,10 @@ TEST(ManifestTest, APlaceIsThatOfTheValueOrOfWhatIsAround) {
   EXPECT_EQ(PlaceOf(*root, ""), (Position{1, 1}));
 }
 
+// Found by the fuzz target `admission`.
+TEST(ManifestTest, NoughtWithAHugeExponentIsNought) {
+  EXPECT_EQ(ToYaml(*json::Parse("0e330")), "0.0\n");
+}
+
 }  // namespace
 }  // namespace herald::injector
