@@ -23,7 +23,7 @@ class Backoff {
 
   // How long to wait after a failure at `now`.
   Duration Next(Time now, Random& random) {
-    if (last_ && now - *last_ > kForgets) bound_ = kFirst;
+    if (last_ && now - *last_ >= kForgets) bound_ = kFirst;
     last_ = now;
     const Duration bound = bound_;
     bound_ = std::min(2 * bound_, kMost);

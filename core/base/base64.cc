@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/base64.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -99,6 +100,26 @@ std::optional<std::string> Base64UrlDecode(std::string_view text) {
   std::string out;
   if (!AppendBase64UrlDecoded(out, text)) return std::nullopt;
   return out;
+}
+
+std::string Base64Encode(std::string_view bytes) {
+  std::string out = Base64UrlEncode(bytes);
+  std::replace(out.begin(), out.end(), '-', '+');
+  std::replace(out.begin(), out.end(), '_', '/');
+  while (out.size() % 4 != 0) out += '=';
+  return out;
+}
+
+std::optional<std::string> Base64Decode(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  if (text.find_first_of("-_") != text.npos) return std::nullopt;
+  for (int i = 0; i < 2 && !text.empty() && text.back() == '='; ++i) {
+    text.remove_suffix(1);
+  }
+  std::string url(text);
+  std::replace(url.begin(), url.end(), '+', '-');
+  std::replace(url.begin(), url.end(), '/', '_');
+  return Base64UrlDecode(url);
 }
 
 }  // namespace herald

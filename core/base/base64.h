@@ -27,4 +27,10 @@ std::string Base64UrlEncode(std::string_view bytes);
 bool AppendBase64UrlDecoded(std::string& out, std::string_view text);
 std::optional<std::string> Base64UrlDecode(std::string_view text);
 
+// The ordinary alphabet with padding (RFC 4648 §4), as files and other systems
+// have it. Not for the hot path.
+std::string Base64Encode(std::string_view bytes);
+// nullopt for anything else, line ends included.
+std::optional<std::string> Base64Decode(std::string_view text);
+
 }  // namespace herald

@@ -69,5 +69,19 @@ TEST(Base64UrlTest, GivesBackWhateverBytesWentIn) {
   }
 }
 
+TEST(Base64Test, IsTheOrdinaryAlphabetWithPadding) {
+  EXPECT_EQ(Base64Encode("/herald/peers/"), "L2hlcmFsZC9wZWVycy8=");
+  EXPECT_EQ(Base64Encode("\xfb\xff"), "+/8=");
+  EXPECT_EQ(Base64Decode("+/8="), "\xfb\xff");
+  EXPECT_EQ(Base64Decode(""), "");
+}
+
+TEST(Base64Test, RefusesWhatIsNone) {
+  for (const char* text :
+       {"-_8=", "+/8", "====", "+/8=====", "a?==", "+/8=\n"}) {
+    EXPECT_EQ(Base64Decode(text), std::nullopt) << text;
+  }
+}
+
 }  // namespace
 }  // namespace herald

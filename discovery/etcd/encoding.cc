@@ -1,32 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "discovery/etcd/encoding.h"
 
-#include <algorithm>
 #include <charconv>
 
 #include "core/base/base64.h"
 
 namespace herald::etcd {
-
-std::string ToBase64(std::string_view bytes) {
-  std::string out = Base64UrlEncode(bytes);
-  std::replace(out.begin(), out.end(), '-', '+');
-  std::replace(out.begin(), out.end(), '_', '/');
-  while (out.size() % 4 != 0) out += '=';
-  return out;
-}
-
-std::optional<std::string> FromBase64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  if (text.find_first_of("-_") != text.npos) return std::nullopt;
-  for (int i = 0; i < 2 && !text.empty() && text.back() == '='; ++i) {
-    text.remove_suffix(1);
-  }
-  std::string letters(text);
-  std::replace(letters.begin(), letters.end(), '+', '-');
-  std::replace(letters.begin(), letters.end(), '/', '_');
-  return Base64UrlDecode(letters);
-}
 
 int64_t NumberAt(const json::Object& object, std::string_view key) {
   const json::Value* value = object.if_contains(json::View(key));
@@ -46,7 +25,7 @@ std::optional<std::string> BytesAt(const json::Object& object,
   if (value == nullptr) return "";
   if (!value->is_string()) return std::nullopt;
   const auto& text = value->get_string();
-  return FromBase64({text.data(), text.size()});
+  return Base64Decode({text.data(), text.size()});
 }
 
 const json::Object* ObjectAt(const json::Object& object, std::string_view key) {

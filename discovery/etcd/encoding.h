@@ -13,9 +13,6 @@
 
 namespace herald::etcd {
 
-std::string ToBase64(std::string_view bytes);
-std::optional<std::string> FromBase64(std::string_view text);
-
 // A member that is a number, or a string of one; 0 where there is none, as
 // protobuf leaves out a zero.
 int64_t NumberAt(const json::Object& object, std::string_view key);

@@ -6,16 +6,6 @@
 namespace herald::etcd {
 namespace {
 
-TEST(EncodingTest, BytesAreOrdinaryBase64) {
-  EXPECT_EQ(ToBase64("/herald/peers/"), "L2hlcmFsZC9wZWVycy8=");
-  EXPECT_EQ(ToBase64("\xfb\xff"), "+/8=");
-  EXPECT_EQ(FromBase64("+/8="), "\xfb\xff");
-  EXPECT_EQ(FromBase64(""), "");
-  for (const char* text : {"-_8=", "+/8", "====", "+/8=====", "a?=="}) {
-    EXPECT_EQ(FromBase64(text), std::nullopt) << text;
-  }
-}
-
 TEST(EncodingTest, NumbersMayBeStrings) {
   const auto value = json::Parse(
       R"({"a":"9223372036854775807","b":7,"c":"7x","d":true,"e":"-3"})");

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/base64.h"
 #include "discovery/etcd/encoding.h"
 
 namespace herald::etcd {
@@ -85,8 +86,8 @@ void EtcdPublisher::Put() {
   published_.Set(0);
   api_.loop().Cancel(std::exchange(timer_, 0));
   Ask("/v3/kv/put",
-      {{"key", ToBase64(options_.key)},
-       {"value", ToBase64(value_)},
+      {{"key", Base64Encode(options_.key)},
+       {"value", Base64Encode(value_)},
        {"lease", std::to_string(lease_)}},
       &EtcdPublisher::OnPut);
 }

@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "core/base/base64.h"
 #include "discovery/etcd/encoding.h"
 #include "tests/support/fake_loop.h"
 #include "tests/support/fake_web.h"
@@ -53,8 +54,8 @@ TEST_F(EtcdPublisherTest, PutsItsKeyUnderALease) {
   EXPECT_EQ(body(), R"({"TTL":"15"})");
   web_.last().Answer(200, kGranted);
   EXPECT_EQ(web_.last().path(), "/v3/kv/put");
-  EXPECT_THAT(body(), HasSubstr(ToBase64("/herald/peers/me")));
-  EXPECT_THAT(body(), HasSubstr(ToBase64(R"({"address":"10.0.0.1:1"})")));
+  EXPECT_THAT(body(), HasSubstr(Base64Encode("/herald/peers/me")));
+  EXPECT_THAT(body(), HasSubstr(Base64Encode(R"({"address":"10.0.0.1:1"})")));
   EXPECT_THAT(body(), HasSubstr(R"("lease":"77")"));
   EXPECT_FALSE(publisher_->published());
   web_.last().Answer(200, "{}");
@@ -120,7 +121,7 @@ TEST_F(EtcdPublisherTest, AnotherWordIsPutUnderTheSameLease) {
   publisher_->Publish("[1]");  // while that is under way
   web_.last().Answer(200, "{}");
   EXPECT_EQ(web_.last().path(), "/v3/kv/put");
-  EXPECT_THAT(body(), HasSubstr(ToBase64("[1]")));
+  EXPECT_THAT(body(), HasSubstr(Base64Encode("[1]")));
   web_.last().Answer(200, "{}");
   const size_t asked = web_.asked.size();
   publisher_->Publish("[1]");  // no news

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/base64.h"
 #include "core/base/check.h"
 #include "discovery/etcd/encoding.h"
 #include "discovery/etcd/peer_value.h"
@@ -58,8 +59,8 @@ void EtcdSource::Read() {
 
 // Pages are of one revision, so that together they are a state that was.
 void EtcdSource::AskPage(const std::string& from) {
-  json::Object body{{"key", ToBase64(from)},
-                    {"range_end", ToBase64(EndOfPrefix(prefix_))},
+  json::Object body{{"key", Base64Encode(from)},
+                    {"range_end", Base64Encode(EndOfPrefix(prefix_))},
                     {"limit", kPage}};
   if (read_at_ != 0) body["revision"] = std::to_string(read_at_);
   question_ = api_.Ask(
@@ -130,8 +131,8 @@ void EtcdSource::Watch() {
   refusal_.clear();
   progress_ = false;
   watch_began_ = api_.loop().Now();
-  call_ = api_.Watch({{"key", ToBase64(prefix_)},
-                      {"range_end", ToBase64(EndOfPrefix(prefix_))},
+  call_ = api_.Watch({{"key", Base64Encode(prefix_)},
+                      {"range_end", Base64Encode(EndOfPrefix(prefix_))},
                       {"start_revision", std::to_string(revision_ + 1)},
                       {"progress_notify", true},
                       {"fragment", true}},

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/base/base64.h"
 #include "discovery/etcd/encoding.h"
 #include "tests/support/fake_loop.h"
 #include "tests/support/fake_web.h"
@@ -25,8 +26,9 @@ const std::string kGood = ValueAt("10.0.0.1:1");
 
 std::string Pair(const std::string& key, const std::string& value,
                  int revision = 1) {
-  return R"({"key":")" + ToBase64(key) + R"(","value":")" + ToBase64(value) +
-         R"(","mod_revision":")" + std::to_string(revision) + R"("})";
+  return R"({"key":")" + Base64Encode(key) + R"(","value":")" +
+         Base64Encode(value) + R"(","mod_revision":")" +
+         std::to_string(revision) + R"("})";
 }
 std::string PeerPair(const std::string& name,
                      const std::string& value = kGood) {
@@ -136,11 +138,12 @@ TEST_F(EtcdSourceTest, ReadsAllAndWatchesFromThere) {
 TEST_F(EtcdSourceTest, ReadsPagesOfOneRevision) {
   source_.Start(&known_);
   EXPECT_THAT(web_.last().request.body,
-              HasSubstr(ToBase64("/herald/peers/") + "\""));
-  EXPECT_THAT(web_.last().request.body, HasSubstr(ToBase64("/herald/peers0")));
+              HasSubstr(Base64Encode("/herald/peers/") + "\""));
+  EXPECT_THAT(web_.last().request.body,
+              HasSubstr(Base64Encode("/herald/peers0")));
   web_.last().Answer(200, Page(5, {PeerPair("a")}, /*more=*/true));
   EXPECT_THAT(web_.last().request.body,
-              HasSubstr(ToBase64(std::string("/herald/peers/a\0", 16))));
+              HasSubstr(Base64Encode(std::string("/herald/peers/a\0", 16))));
   EXPECT_THAT(web_.last().request.body, HasSubstr(R"("revision":"5")"));
   EXPECT_EQ(known_.told, 0);  // half a list is none
   web_.last().Answer(200, Page(9, {PeerPair("b")}));

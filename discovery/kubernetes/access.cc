@@ -25,15 +25,13 @@ std::string Trimmed(std::string text) {
   return text;
 }
 
-// Ordinary base64, padded, perhaps over several lines.
+// Perhaps over several lines.
 std::optional<std::string> FromBase64(std::string text) {
-  std::string plain;
-  for (char c : text) {
-    if (c == '\n' || c == '\r' || c == ' ' || c == '=') continue;
-    if (c == '-' || c == '_') return std::nullopt;
-    plain += c == '+' ? '-' : c == '/' ? '_' : c;
-  }
-  return Base64UrlDecode(plain);
+  text.erase(
+      std::remove_if(text.begin(), text.end(),
+                     [](char c) { return c == '\n' || c == '\r' || c == ' '; }),
+      text.end());
+  return Base64Decode(text);
 }
 
 // Reads one kubeconfig; lives on the stack while it does.

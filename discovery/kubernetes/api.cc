@@ -89,13 +89,4 @@ std::optional<std::string> TextAt(
   return std::nullopt;
 }
 
-Duration Backoff::Next(Time now, Random& random) {
-  if (last_ && now - *last_ >= kForgets) bound_ = kFirst;
-  last_ = now;
-  const auto wait = std::chrono::duration_cast<Duration>(
-      std::chrono::duration<double>(bound_) * random.Unit());
-  bound_ = std::min(bound_ * 2, kMost);
-  return wait;
-}
-
 }  // namespace herald::kubernetes

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What everybody needs who talks to an API server: requests that bear the
-// token as it is now, the reason in an answer that refuses, and how long to
-// wait before asking again.
+// token as it is now, and the reason in an answer that refuses.
 #pragma once
 
 #include <functional>
@@ -49,22 +48,5 @@ std::optional<std::string> TextAt(const json::Object& object,
 // The map at `keys`, or null.
 const json::Object* MapAt(const json::Object& object,
                           std::initializer_list<std::string_view> keys);
-
-// Waits that double from 0.8 s to 30 s and are drawn between nothing and that,
-// so that a fleet which lost its server together does not come back together.
-// A time of health forgets them.
-class Backoff {
- public:
-  static constexpr Duration kFirst = std::chrono::milliseconds(800);
-  static constexpr Duration kMost = std::chrono::seconds(30);
-  static constexpr Duration kForgets = std::chrono::minutes(2);
-
-  // How long to wait after a failure at `now`.
-  Duration Next(Time now, Random& random);
-
- private:
-  Duration bound_ = kFirst;
-  std::optional<Time> last_;
-};
 
 }  // namespace herald::kubernetes

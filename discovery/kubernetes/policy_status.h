@@ -19,6 +19,7 @@
 #include "core/base/log.h"
 #include "core/base/metrics.h"
 #include "core/http/ask.h"
+#include "discovery/backoff.h"
 #include "discovery/kubernetes/api.h"
 #include "discovery/kubernetes/lease.h"
 #include "discovery/kubernetes/policy_texts.h"
@@ -67,7 +68,7 @@ class PolicyReporter {
   Counter& failures_;
   KubernetesPolicies policies_;
   Lease lease_;
-  Backoff backoff_;
+  discovery::Backoff backoff_;
   std::vector<Due> due_;  // the last goes first
   std::string failure_;   // as told last
   std::unique_ptr<http::Ask> ask_;

@@ -20,6 +20,7 @@
 #include "core/base/log.h"
 #include "core/base/metrics.h"
 #include "core/http/ask.h"
+#include "discovery/backoff.h"
 #include "discovery/kubernetes/agent_object.h"
 #include "discovery/kubernetes/api.h"
 
@@ -60,7 +61,7 @@ class Publisher {
   Log& log_;
   Counter& failures_;
   Gauge& published_;
-  Backoff backoff_;
+  discovery::Backoff backoff_;
   std::optional<OwnAgent> own_;
   bool ready_ = true;
   std::string hash_;

@@ -21,6 +21,7 @@
 
 #include "core/base/metrics.h"
 #include "core/http/ask.h"
+#include "discovery/backoff.h"
 #include "discovery/kubernetes/api.h"
 #include "discovery/kubernetes/watch_decoder.h"
 
@@ -117,7 +118,7 @@ class Reflector final : private http::WebEvents {
   const Resource resource_;
   ReflectorSink& sink_;
   const Meters meters_;
-  Backoff backoff_;
+  discovery::Backoff backoff_;
   ReflectorHealth health_;
   std::string version_;   // the newest we know of
   std::string continue_;  // of the list under way

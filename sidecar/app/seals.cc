@@ -21,29 +21,12 @@ std::string Signed(std::string_view text) {
   return std::string(kPrefix) + std::string(text);
 }
 
-// RFC 4648 §4, with padding, as `base64` of every system writes it.
-std::string ToBase64(std::string_view bytes) {
-  std::string out = Base64UrlEncode(bytes);
-  std::replace(out.begin(), out.end(), '-', '+');
-  std::replace(out.begin(), out.end(), '_', '/');
-  while (out.size() % 4 != 0) out += '=';
-  return out;
-}
-
-std::optional<std::string> FromBase64(std::string_view text) {
+// `base64` of every system ends with a line.
+std::string_view WithoutLineEnd(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
     text.remove_suffix(1);
   }
-  if (text.size() % 4 != 0 || text.find_first_of("-_") != text.npos) {
-    return std::nullopt;
-  }
-  for (int i = 0; i < 2 && !text.empty() && text.back() == '='; ++i) {
-    text.remove_suffix(1);
-  }
-  std::string url(text);
-  std::replace(url.begin(), url.end(), '+', '-');
-  std::replace(url.begin(), url.end(), '/', '_');
-  return Base64UrlDecode(url);
+  return text;
 }
 
 }  // namespace
@@ -67,12 +50,12 @@ StatusOr<std::string> MakeSeal(const std::string& private_key,
                                std::string_view text) {
   HERALD_ASSIGN_OR_RETURN(std::string signature,
                           crypto::Sign(private_key, Signed(text)));
-  return ToBase64(signature) + "\n";
+  return Base64Encode(signature) + "\n";
 }
 
 bool SealIsGood(const Signers& signers, std::string_view text,
                 std::string_view seal) {
-  auto signature = FromBase64(seal);
+  auto signature = Base64Decode(WithoutLineEnd(seal));
   if (!signature) return false;
   const std::string bytes = Signed(text);
   return std::any_of(signers.begin(), signers.end(), [&](const auto& signer) {
