@@ -61,7 +61,7 @@ struct Endpoint {
   Shared<std::vector<Site>> transit;
   Shared<Binding> binding;
   // What sending costs, in US cents a GiB; unknown counts as nothing.
-  std::optional<double> egress_cents_per_gib;
+  std::optional<float> egress_cents_per_gib;
 
   // The entry of that name, or null.
   const AgentInfo* FindAgent(std::string_view agent) const {

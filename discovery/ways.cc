@@ -79,7 +79,7 @@ void ReadPrice(yaml::MapReader& map, Endpoint& endpoint) {
     map.problems().Error(*node, "a price cannot be negative");
     return;
   }
-  endpoint.egress_cents_per_gib = price;
+  endpoint.egress_cents_per_gib = static_cast<float>(*price);
 }
 
 void ReadTransit(yaml::MapReader& map, std::vector<Site>& transit) {

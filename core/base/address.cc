@@ -2,7 +2,6 @@
 #include "core/base/address.h"
 
 #include <arpa/inet.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <charconv>
@@ -26,31 +25,20 @@ StatusOr<uint16_t> ParsePort(std::string_view text) {
   return static_cast<uint16_t>(value);
 }
 
-const std::string kNoPath;
-
 }  // namespace
 
-struct Address::Unix {
-  std::string path;
-  sockaddr_un socket = {};
-};
-
-std::shared_ptr<const Address::Unix> Address::MakeUnix(std::string path) {
-  auto made = std::make_shared<Unix>();
-  made->socket.sun_family = AF_UNIX;
-  std::memcpy(made->socket.sun_path, path.data(),
-              std::min(path.size(), sizeof made->socket.sun_path));
-  made->path = std::move(path);
-  return made;
+void Address::SetUnix(std::string path) {
+  reinterpret_cast<sockaddr*>(ip_)->sa_family = AF_UNIX;
+  Unix& made = unix_.Edit();
+  std::memcpy(made.socket.sun_path, path.data(),
+              std::min(path.size(), sizeof made.socket.sun_path));
+  made.path = std::move(path);
 }
 
-const std::string& Address::path() const {
-  return unix_ ? unix_->path : kNoPath;
-}
+const std::string& Address::path() const { return unix_->path; }
 
 const sockaddr* Address::get() const {
-  return unix_ ? reinterpret_cast<const sockaddr*>(&unix_->socket)
-               : reinterpret_cast<const sockaddr*>(ip_);
+  return is_unix() ? reinterpret_cast<const sockaddr*>(&unix_->socket) : ip();
 }
 
 StatusOr<Address> Address::Parse(std::string_view text) {
@@ -60,7 +48,7 @@ StatusOr<Address> Address::Parse(std::string_view text) {
     if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path)) {
       return InvalidArgument("a unix socket path has 1 to 107 characters");
     }
-    out.unix_ = MakeUnix(std::move(path));
+    out.SetUnix(std::move(path));
     out.length_ = sizeof(sockaddr_un);
     return out;
   }
@@ -98,7 +86,7 @@ Address Address::FromSockaddr(const sockaddr* addr, socklen_t length) {
     const size_t size = std::min<size_t>(length, sizeof(sockaddr_un));
     const char* path = reinterpret_cast<const sockaddr_un*>(addr)->sun_path;
     const size_t room = size > kFamily ? size - kFamily : 0;
-    out.unix_ = MakeUnix(std::string(path, strnlen(path, room)));
+    out.SetUnix(std::string(path, strnlen(path, room)));
     out.length_ = static_cast<socklen_t>(size);
     return out;
   }
@@ -141,7 +129,7 @@ Address Address::WithPort(uint16_t port) const {
 }
 
 std::string Address::ToString() const {
-  if (unix_) return "unix:" + unix_->path;
+  if (is_unix()) return "unix:" + unix_->path;
   char host[INET6_ADDRSTRLEN] = "?";
   if (family() == AF_INET) {
     auto* in = reinterpret_cast<const sockaddr_in*>(ip_);

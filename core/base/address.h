@@ -6,17 +6,18 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
+#include "core/base/shared.h"
 #include "core/base/status.h"
 
 namespace herald {
 
-// A value, of 48 bytes: a directory holds a hundred thousand. Names are not
+// A value, of 40 bytes: a directory holds a hundred thousand. Names are not
 // resolved here: an IP literal or a path.
 class Address {
  public:
@@ -26,7 +27,7 @@ class Address {
   static StatusOr<Address> Parse(std::string_view text);
   static Address FromSockaddr(const sockaddr* addr, socklen_t length);
 
-  bool is_unix() const { return unix_ != nullptr; }
+  bool is_unix() const { return ip()->sa_family == AF_UNIX; }
   const std::string& path() const;  // unix only
   uint16_t port() const;            // IP only
   bool is_loopback() const;
@@ -40,13 +41,19 @@ class Address {
   bool operator==(const Address& other) const;
 
  private:
-  struct Unix;
-  static std::shared_ptr<const Unix> MakeUnix(std::string path);
+  struct Unix {
+    std::string path;
+    sockaddr_un socket = {.sun_family = AF_UNIX, .sun_path = {}};
+    bool operator==(const Unix& other) const { return path == other.path; }
+  };
+  void SetUnix(std::string path);
+  const sockaddr* ip() const { return reinterpret_cast<const sockaddr*>(ip_); }
 
-  // A sockaddr_in6, or the shorter sockaddr_in.
+  // A sockaddr_in6, or the shorter sockaddr_in; of a unix socket the family
+  // alone.
   alignas(sockaddr_in6) unsigned char ip_[sizeof(sockaddr_in6)] = {};
   socklen_t length_ = 0;
-  std::shared_ptr<const Unix> unix_;
+  Shared<Unix> unix_;
 };
 
 }  // namespace herald

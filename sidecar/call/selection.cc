@@ -79,13 +79,13 @@ Selection::Selection(const Parts& parts,
   candidates_.reserve(allowed.size());
   for (const discovery::EndpointPtr& one : allowed) {
     routing::PeerState& peer = parts.peers.State(one->name);
-    candidates_.push_back({.peer = &peer,
-                           .tier = one->site->tier.value_or(Tier::kCloud),
-                           .weight_class = ClassOf(*one, said.weights),
-                           .cents_per_gib = static_cast<float>(
-                               one->egress_cents_per_gib.value_or(0)),
-                           .way = &parts.peers.WayTo(*one),
-                           .near = NearnessOf(*one, said.near)});
+    candidates_.push_back(
+        {.peer = &peer,
+         .tier = one->site->tier.value_or(Tier::kCloud),
+         .weight_class = ClassOf(*one, said.weights),
+         .cents_per_gib = one->egress_cents_per_gib.value_or(0),
+         .way = &parts.peers.WayTo(*one),
+         .near = NearnessOf(*one, said.near)});
   }
 }
 
