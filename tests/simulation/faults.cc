@@ -9,7 +9,7 @@ namespace {
 constexpr const char* kNames[kFaultKinds] = {
     "kill",    "isolate",    "cut-pair",   "loss-burst",
     "reorder", "slow-agent", "agent-down", "new-policy",
-    "rebind",  "black-hole", "drain"};
+    "rebind",  "black-hole", "drain",      "clock-jump"};
 
 }  // namespace
 

@@ -25,6 +25,7 @@ struct Fault {
     kRebind,     // a node's NAT gives it another address
     kBlackHole,  // long datagrams vanish, everywhere
     kDrain,      // a node leaves in an orderly way, and comes back
+    kClockJump,  // a node's calendar, ahead or back by hours
   };
   Kind kind;
   Duration at{0};
@@ -33,7 +34,7 @@ struct Fault {
   size_t other = 0;
   double strength = 0;
 };
-inline constexpr int kFaultKinds = 11;
+inline constexpr int kFaultKinds = 12;
 inline constexpr int kNetworkFaultKinds = 4;  // from kIsolate on
 std::string ToString(const Fault& fault);
 

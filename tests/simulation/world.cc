@@ -53,6 +53,7 @@ void World::MakePlaces() {
   std::vector<discovery::EndpointPtr> peers;
   for (size_t i = 0; i < options_.nodes; ++i) {
     Place place;
+    place.clock = std::make_unique<NodeClock>(loop_);
     place.spec.name = "node-" + std::to_string(i);
     place.spec.host = "10.0.0." + std::to_string(i + 1);
     place.spec.country = kCountries[random_.Below(kCountries.size())];
@@ -70,7 +71,7 @@ void World::MakePlaces() {
 void World::StartNode(size_t index) {
   Place& place = places_[index];
   place.node = std::make_unique<Node>(
-      NodeParts{loop_, network_, journal_, plans_, log_, options_.plant},
+      NodeParts{*place.clock, network_, journal_, plans_, log_, options_.plant},
       place.spec, random_.Next(), snapshot_, programs_[place.epoch]);
   place.leaving = false;
   if (options_.plant != Plant::kDeliversElsewhere) return;

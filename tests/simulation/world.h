@@ -12,6 +12,7 @@
 #include "tests/simulation/faults.h"
 #include "tests/simulation/journal.h"
 #include "tests/simulation/node.h"
+#include "tests/simulation/node_clock.h"
 #include "tests/simulation/options.h"
 #include "tests/support/fake_loop.h"
 #include "tests/support/test_pki.h"
@@ -31,6 +32,7 @@ class World {
  private:
   struct Place {  // where a node lives, killed or not
     NodeSpec spec;
+    std::unique_ptr<NodeClock> clock;
     std::unique_ptr<Node> node;
     size_t epoch = 0;
     bool isolated = false;

@@ -35,6 +35,9 @@ void World::Begin(const Fault& fault) {
     case Fault::Kind::kBlackHole:
       ++black_holes_;
       break;
+    case Fault::Kind::kClockJump:
+      place.clock->Jump(JumpOf(fault.strength));
+      break;
     case Fault::Kind::kLossBurst:
       loss_ = 0.02 + 0.3 * fault.strength;
       break;
@@ -63,6 +66,9 @@ void World::End(const Fault& fault) {
       break;
     case Fault::Kind::kBlackHole:
       --black_holes_;
+      break;
+    case Fault::Kind::kClockJump:
+      place.clock->Jump(Duration::zero());
       break;
     case Fault::Kind::kLossBurst:
       loss_ = 0;

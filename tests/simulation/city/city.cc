@@ -35,6 +35,7 @@ void City::MakePlaces() {
   std::vector<discovery::EndpointPtr> peers;
   for (size_t i = 0; i < options_.nodes; ++i) {
     Place place;
+    place.clock = std::make_unique<NodeClock>(loop_);
     place.spec.number = i;
     place.spec.name = "node-" + std::to_string(i);
     place.spec.identity = "spiffe://acme.example/agent/" + place.spec.name;
@@ -69,8 +70,8 @@ void City::Start(size_t number) {
   Place& place = places_[number];
   ++place.lives;
   place.node = std::make_unique<CityNode>(
-      CityParts{loop_, mesh_, *this, journal_, plan_.calls, options_.plant,
-                snapshot_},
+      CityParts{*place.clock, mesh_, *this, journal_, plan_.calls,
+                options_.plant, snapshot_},
       place.spec, random_.Next(), programs_[place.epoch]);
 }
 
@@ -140,6 +141,9 @@ void City::Begin(const CityFault& fault) {
     case CityFault::Kind::kPartition:
       ++partitions_[{here, there}];
       break;
+    case CityFault::Kind::kClockJump:
+      place.clock->Jump(JumpOf(random_.Unit()));
+      break;
     case CityFault::Kind::kSlowAgent:
       if (place.node) place.node->agent().SetSlowness(20);
       break;
@@ -164,6 +168,9 @@ void City::End(const CityFault& fault) {
       break;
     case CityFault::Kind::kPartition:
       --partitions_[{here, there}];
+      break;
+    case CityFault::Kind::kClockJump:
+      place.clock->Jump(Duration::zero());
       break;
     case CityFault::Kind::kSlowAgent:
       if (place.node) place.node->agent().SetSlowness(1);

@@ -15,6 +15,7 @@
 #include "tests/simulation/city/city_mesh.h"
 #include "tests/simulation/city/city_node.h"
 #include "tests/simulation/city/city_options.h"
+#include "tests/simulation/node_clock.h"
 #include "tests/simulation/verdict.h"
 #include "tests/support/fake_loop.h"
 
@@ -35,6 +36,7 @@ class City final : public CityMap {
   struct Place {  // where a node lives, killed or not
     CitizenSpec spec;
     discovery::EndpointPtr endpoint;
+    std::unique_ptr<NodeClock> clock;
     std::unique_ptr<CityNode> node;
     uint64_t lives = 0;
     size_t epoch = 0;

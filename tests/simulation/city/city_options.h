@@ -43,6 +43,7 @@ struct CityFault {
     kAgentDown,
     kNewPolicy,  // node after node
     kFlood,      // one caller, hundreds of calls to one agent
+    kClockJump,  // a node's calendar, ahead or back by hours
   };
   Kind kind = Kind::kKill;
   Duration at{0};
@@ -50,7 +51,7 @@ struct CityFault {
   size_t node = 0;
   size_t other = 0;
 };
-inline constexpr int kCityFaultKinds = 8;
+inline constexpr int kCityFaultKinds = 9;
 std::string ToString(const CityFault& fault);
 
 struct CityPlan {
