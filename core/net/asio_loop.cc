@@ -27,6 +27,10 @@ Duration ReadClock(clockid_t clock) {
          std::chrono::nanoseconds(now.tv_nsec);
 }
 
+// A timer that is due for so long was held up with all else: the process was
+// stopped, or had used up its share of the processor.
+constexpr Duration kLate = std::chrono::milliseconds(5);
+
 }  // namespace
 
 AsioLoop::AsioLoop()
@@ -53,6 +57,12 @@ WallTime AsioLoop::WallNow() const {
 
 bool AsioLoop::slept() const {
   return wait_began_ && Now() - *wait_began_ >= kAsleep;
+}
+
+// Then much may have come meanwhile, which timers that judge a silence must
+// not overtake.
+bool AsioLoop::late() const {
+  return !timers_.empty() && Now() - timers_.Next() >= kLate;
 }
 
 void AsioLoop::Post(std::function<void()> fn) {
@@ -103,7 +113,8 @@ void AsioLoop::RunPosted() {
 void AsioLoop::RunTurn(Duration longest_wait) {
   wait_began_.reset();
   Wait(longest_wait);
-  for (int i = 0; !slept() && i < kHandlersPerTurn; ++i) {
+  const bool all = !slept() || late();
+  for (int i = 0; all && i < kHandlersPerTurn; ++i) {
     if (context_->poll_one() == 0) break;
   }
   if (!timers_.empty()) timers_.RunDue(Now());

@@ -3,8 +3,8 @@
 // The real EventLoop: one boost::asio::io_context, one thread. A turn is
 //
 //   wait      until a descriptor is ready or the alarm rings
-//   handle    what woke it; where it had not to sleep, all that is ready, up
-//             to a bound
+//   handle    what woke it; where it had not to sleep, or comes late, all that
+//             is ready, up to a bound
 //   timers    those due at Now()
 //   posted    what the above has Posted, and what that Posts
 //   turn end  the AtTurnEnd callbacks, which write what the turn produced
@@ -63,6 +63,7 @@ class AsioLoop final : public EventLoop {
 
  private:
   bool HasWorkNow() const;
+  bool late() const;
   void Wait(Duration longest_wait);
   void RunPosted();
 

@@ -2,7 +2,12 @@
 #include "core/net/asio_loop.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
 
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <string>
 
 namespace herald::net {
@@ -110,6 +115,36 @@ TEST(AsioLoopTest, KnowsWhetherItSlept) {
   loop.Post([] {});
   loop.RunTurn();
   EXPECT_FALSE(loop.slept());
+}
+
+// What a stopped process is to itself: it stands in its wait until a timer is
+// long due, and somebody has written meanwhile.
+int g_write_to = -1;
+void StandStill(int) {
+  const timespec twenty_millis = {.tv_sec = 0, .tv_nsec = 20'000'000};
+  nanosleep(&twenty_millis, nullptr);
+  [[maybe_unused]] ssize_t n = write(g_write_to, "x", 1);
+}
+
+TEST(AsioLoopTest, ATurnThatComesLateReadsBeforeItsTimersJudge) {
+  AsioLoop loop;
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  g_write_to = ends[1];
+  boost::asio::posix::stream_descriptor in(loop.context(), ends[0]);
+  std::string seen;
+  in.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                [&](auto) { seen += "read "; });
+  loop.RunAt(loop.Now() + milliseconds(4), [&] { seen += "timer"; });
+  struct sigaction action = {}, before = {};
+  action.sa_handler = StandStill;
+  ASSERT_EQ(sigaction(SIGALRM, &action, &before), 0);
+  const itimerval soon = {.it_interval = {}, .it_value = {0, 1000}};
+  ASSERT_EQ(setitimer(ITIMER_REAL, &soon, nullptr), 0);
+  for (int turns = 0; turns < 100 && seen.size() < 5; ++turns) loop.RunTurn();
+  sigaction(SIGALRM, &before, nullptr);
+  close(ends[1]);
+  EXPECT_EQ(seen, "read timer");
 }
 
 TEST(AsioLoopTest, StopEndsRunAfterTheRunningTurn) {
