@@ -10,12 +10,13 @@ Duration ProbeTimeout(Duration smoothed, Duration variation,
   return smoothed + std::max(4 * variation, kLeastPtoVariation) + max_ack_delay;
 }
 
-std::optional<Duration> NextThreshold(Health health, Duration probe_timeout) {
+std::optional<Duration> NextThreshold(Health health, const Measure& measure) {
+  const Duration probe_timeout = measure.probe_timeout;
   switch (health) {
     case Health::kAlive:
       return probe_timeout;
     case Health::kSuspect:
-      return 3 * probe_timeout;
+      return std::max(3 * probe_timeout, measure.patience);
     case Health::kDown:
       return std::max(7 * probe_timeout, kLeastDeath);
     case Health::kDead:
@@ -24,10 +25,10 @@ std::optional<Duration> NextThreshold(Health health, Duration probe_timeout) {
   return std::nullopt;
 }
 
-Health Judge(std::optional<Duration> silent, Duration probe_timeout) {
+Health Judge(std::optional<Duration> silent, const Measure& measure) {
   Health health = Health::kAlive;
   if (!silent) return health;
-  while (auto threshold = NextThreshold(health, probe_timeout)) {
+  while (auto threshold = NextThreshold(health, measure)) {
     if (*silent < *threshold) break;
     health = static_cast<Health>(static_cast<int>(health) + 1);
   }

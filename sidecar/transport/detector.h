@@ -9,6 +9,9 @@
 //
 // On a path of 45 +- 5 ms that is 70, 210 and 490 ms; a health check of every
 // few seconds would need ten times as long and spend calls on finding out.
+//
+// A peer that is known to pause is down only when it has been silent for longer
+// than pauses are (docs/decisions/0014-pauses.md).
 #pragma once
 
 #include <cstdint>
@@ -27,11 +30,40 @@ inline constexpr Duration kLeastDeath = std::chrono::milliseconds(300);
 Duration ProbeTimeout(Duration smoothed, Duration variation,
                       Duration max_ack_delay);
 
+// Who was down and came back at once was not dead but paused: a container that
+// has used up its share of the processor stands still for up to 100 ms, the
+// period in which Linux counts; a virtual machine that is moved, likewise.
+class Pauses {
+ public:
+  // Longer ones are outages.
+  static constexpr Duration kLongest = std::chrono::milliseconds(150);
+  // So that a peer that pauses now and then is found down once a day for it.
+  static constexpr Duration kRemembered = std::chrono::hours(24);
+
+  // It was down, and is heard again after `silence`.
+  void OnReturn(Duration silence, Time now) {
+    if (silence <= kLongest) until_ = now + kRemembered;
+  }
+  // The least silence at which it is down again.
+  Duration patience(Time now) const {
+    return now < until_ ? kLongest : Duration::zero();
+  }
+
+ private:
+  Time until_{};
+};
+
+// What the thresholds of one peer come from.
+struct Measure {
+  Duration probe_timeout;
+  Duration patience{0};
+};
+
 // `silent` as Connection::silent_since() measures it; nullopt is alive.
-Health Judge(std::optional<Duration> silent, Duration probe_timeout);
+Health Judge(std::optional<Duration> silent, const Measure& measure);
 
 // The silence at which the judgement after `health` is due; nullopt after
 // kDead.
-std::optional<Duration> NextThreshold(Health health, Duration probe_timeout);
+std::optional<Duration> NextThreshold(Health health, const Measure& measure);
 
 }  // namespace herald::transport

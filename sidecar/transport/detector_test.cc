@@ -32,7 +32,8 @@ TEST(DetectorTest, JudgesEachPathAtItsThresholds) {
   constexpr Duration kTick(1);
   for (const Path& path : kPaths) {
     SCOPED_TRACE(path.name);
-    Duration pto = ProbeTimeout(path.smoothed, path.variation, milliseconds(5));
+    const Measure pto = {
+        ProbeTimeout(path.smoothed, path.variation, milliseconds(5))};
     EXPECT_EQ(Judge(path.suspect - kTick, pto), Health::kAlive);
     EXPECT_EQ(Judge(path.suspect, pto), Health::kSuspect);
     EXPECT_EQ(Judge(path.down - kTick, pto), Health::kSuspect);
@@ -43,7 +44,40 @@ TEST(DetectorTest, JudgesEachPathAtItsThresholds) {
 }
 
 TEST(DetectorTest, PeerThatOwesNothingIsAlive) {
-  EXPECT_EQ(Judge(std::nullopt, milliseconds(1)), Health::kAlive);
+  EXPECT_EQ(Judge(std::nullopt, {milliseconds(1)}), Health::kAlive);
+}
+
+TEST(PausesTest, OneThatPausesIsGivenTimeForIt) {
+  Pauses pauses;
+  EXPECT_EQ(pauses.patience(Time{}), Duration::zero());
+  pauses.OnReturn(milliseconds(100), Time{});
+  const Measure measure = {milliseconds(7), pauses.patience(Time{})};
+  EXPECT_EQ(Judge(milliseconds(7), measure), Health::kSuspect);
+  EXPECT_EQ(Judge(milliseconds(149), measure), Health::kSuspect);
+  EXPECT_EQ(Judge(milliseconds(150), measure), Health::kDown);
+  EXPECT_EQ(Judge(milliseconds(300), measure), Health::kDead);
+}
+
+TEST(PausesTest, FarPeersKeepTheirOwnThreshold) {
+  Pauses pauses;
+  pauses.OnReturn(milliseconds(100), Time{});
+  const Measure measure = {milliseconds(70), pauses.patience(Time{})};
+  EXPECT_EQ(Judge(milliseconds(209), measure), Health::kSuspect);
+  EXPECT_EQ(Judge(milliseconds(210), measure), Health::kDown);
+}
+
+TEST(PausesTest, AnOutageTeachesNothing) {
+  Pauses pauses;
+  pauses.OnReturn(Pauses::kLongest + milliseconds(1), Time{});
+  EXPECT_EQ(pauses.patience(Time{}), Duration::zero());
+}
+
+TEST(PausesTest, ADayWithoutOneAndItIsForgotten) {
+  Pauses pauses;
+  pauses.OnReturn(milliseconds(100), Time{});
+  const Time end = Time{} + Pauses::kRemembered;
+  EXPECT_GT(pauses.patience(end - milliseconds(1)), Duration::zero());
+  EXPECT_EQ(pauses.patience(end), Duration::zero());
 }
 
 TEST(DetectorTest, SteadyPathKeepsTheLeastVariation) {

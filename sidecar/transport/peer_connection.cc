@@ -30,6 +30,9 @@ PeerConnection::PeerConnection(const PoolParts& parts,
           parts.metrics.counter(kConnects, kConnectsHelp, "result=\"failed\"")),
       deaths_(parts.metrics.counter("herald_peer_deaths_total",
                                     "connections given up for silence")),
+      downs_(parts.metrics.counter(
+          "herald_peer_downs_total",
+          "times a peer was down for silence, whether or not it came back")),
       fallen_back_(
           parts.metrics.counter("herald_peer_tcp_connects_total",
                                 "connections over TCP, for want of UDP")) {}
@@ -308,13 +311,20 @@ void PeerConnection::ReportRtt() {
 void PeerConnection::Examine() {
   std::optional<Time> since = link_->connection().silent_since();
   if (!since && health_ == Health::kAlive) return;
-  RttSample rtt = link_->connection().Rtt();
-  Duration probe_timeout =
+  const Time now = loop_.Now();
+  const RttSample rtt = link_->connection().Rtt();
+  const Measure measure = {
       ProbeTimeout(rtt.smoothed, rtt.variation,
-                   parts_.endpoint.options().quic.max_ack_delay);
+                   parts_.endpoint.options().quic.max_ack_delay),
+      pauses_.patience(now)};
   std::optional<Duration> silent;
-  if (since) silent = loop_.Now() - *since;
-  health_ = Judge(silent, probe_timeout);
+  if (since) silent = now - *since;
+  const Health before = std::exchange(health_, Judge(silent, measure));
+  if (before == Health::kDown && health_ == Health::kAlive) {
+    pauses_.OnReturn(now - silent_from_, now);
+  }
+  if (since && health_ != Health::kAlive) silent_from_ = *since;
+  if (before < Health::kDown && health_ >= Health::kDown) downs_.Add();
   switch (health_) {
     case Health::kAlive:
       SetState(Link::kUp);
@@ -333,7 +343,7 @@ void PeerConnection::Examine() {
           std::to_string(static_cast<int64_t>(ToMillis(*silent))) + " ms");
   }
   if (!since) return;
-  Time due = *since + *NextThreshold(health_, probe_timeout);
+  Time due = *since + *NextThreshold(health_, measure);
   if (detector_timer_ != 0 && detector_at_ <= due) return;
   loop_.Cancel(detector_timer_);
   detector_at_ = due;

@@ -187,6 +187,8 @@ class PeerConnection final : public MeshLinkEvents, public FallBackEvents {
   std::optional<RttSample> rtt_;
   Time rtt_reported_at_{};
   Health health_ = Health::kAlive;
+  Time silent_from_{};  // where it is not alive
+  Pauses pauses_;
   TimerId detector_timer_ = 0;
   Time detector_at_ = kNever;
   TimerId probe_timer_ = 0;
@@ -199,6 +201,7 @@ class PeerConnection final : public MeshLinkEvents, public FallBackEvents {
   Counter& connects_ok_;
   Counter& connects_failed_;
   Counter& deaths_;
+  Counter& downs_;
   Counter& fallen_back_;
 };
 

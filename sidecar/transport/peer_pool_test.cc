@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "sidecar/transport/test_pair.h"
@@ -273,6 +274,26 @@ TEST_F(PeerPoolTest, ShortHiccupIsForgiven) {
   ASSERT_TRUE(pair.loop.RunUntil([&] { return ear->done(); }));
   EXPECT_FALSE(ear->reset) << "the same connection carried it";
   EXPECT_EQ(events.links.back(), Link::kUp);
+}
+
+TEST_F(PeerPoolTest, PeerThatPausesIsFoundDownForItOnce) {
+  PeerConnection peer(*parts, options, endpoint);
+  peer.Warm();
+  pair.loop.RunFor(seconds(1));
+  auto& there = pair.network.link(kClientAddress, kServerAddress);
+  for (int pause = 0; pause < 3; ++pause) {
+    there.delay = milliseconds(100);  // what is sent now, it reads later
+    auto ear = Open(peer, "/");
+    pair.loop.RunFor(milliseconds(60));
+    there.delay = milliseconds(4);
+    ASSERT_TRUE(pair.loop.RunUntil([&] { return ear->done(); }));
+    for (int i = 0; i < 50; ++i) {  // its round trips are short again
+      auto next = Open(peer, "/");
+      ASSERT_TRUE(pair.loop.RunUntil([&] { return next->done(); }));
+    }
+  }
+  EXPECT_EQ(std::count(events.links.begin(), events.links.end(), Link::kDown),
+            1);
 }
 
 TEST_F(PeerPoolTest, RestartedPeerIsFoundAgain) {

@@ -9,6 +9,7 @@ HERALD_ROLL_RATE sets the calls a second (1,000); what was reached is printed.
 """
 import asyncio
 import collections
+import multiprocessing
 import os
 import signal
 import time
@@ -17,6 +18,7 @@ import unittest
 import mesh
 
 RATE = float(os.environ.get("HERALD_ROLL_RATE", "1000"))
+SITES = ("fra", "par", "mad")
 WORKERS = 24
 STREAM_SECONDS, EVENTS = 5.0, 50
 
@@ -66,6 +68,35 @@ class Agent:
             await writer.drain()
             await asyncio.sleep(STREAM_SECONDS / EVENTS)
         writer.write(b"0\r\n\r\n")
+
+
+class Agents:
+    """Several, in a process of their own: a processor for them and one for
+    those who call."""
+
+    def __init__(self, count):
+        self.ours, theirs = multiprocessing.Pipe()
+        self.process = multiprocessing.Process(
+            target=self.run, args=(count, theirs), daemon=True)
+        self.process.start()
+        self.ports = self.ours.recv()
+
+    @staticmethod
+    def run(count, pipe):
+        async def serve():
+            agents = [Agent() for _ in range(count)]
+            pipe.send([await agent.start() for agent in agents])
+            await asyncio.to_thread(pipe.recv)
+            pipe.send(sum((agent.seen for agent in agents),
+                          collections.Counter()))
+        asyncio.run(serve())
+
+    def end(self):
+        """How often each call was seen."""
+        self.ours.send("end")
+        seen = self.ours.recv()
+        self.process.join()
+        return seen
 
 
 class Load:
@@ -148,13 +179,11 @@ class RollTest(mesh.MeshTest):
         site.start()
         self.mesh.wait_up()
 
-    async def scenario(self):
-        agents = {name: Agent() for name in ("fra", "par", "mad")}
-        for name, agent in agents.items():
-            site = mesh.Sidecar(self.mesh, name, "summarizer",
-                                self.mesh.facts("DE", "FarEdge"),
-                                await agent.start())
-            self.mesh.sites[name] = site
+    async def scenario(self, agents):
+        for name, port in zip(SITES, agents.ports):
+            self.mesh.sites[name] = mesh.Sidecar(
+                self.mesh, name, "summarizer",
+                self.mesh.facts("DE", "FarEdge"), port)
         await asyncio.to_thread(self.mesh.start)
         load = Load(self.mesh.planner.port)
         workers = [asyncio.create_task(load.worker(i)) for i in range(WORKERS)]
@@ -177,12 +206,12 @@ class RollTest(mesh.MeshTest):
         again = await asyncio.to_thread(
             self.mesh.call, "/agents/summarizer/unary/again", "POST", b"1")
         self.assertEqual(200, again.status)
-        return load, agents, rate
+        return load, rate
 
     def test_no_call_is_lost_doubled_or_silently_cut(self):
-        load, agents, rate = asyncio.run(self.scenario())
-        seen = sum((agent.seen for agent in agents.values()),
-                   collections.Counter())
+        agents = Agents(len(SITES))
+        load, rate = asyncio.run(self.scenario(agents))
+        seen = agents.end()
         # A stream is a GET, which may be asked of two peers when one is late.
         doubled = [path for path, count in seen.items()
                    if count > 1 and path.startswith("/unary/")]

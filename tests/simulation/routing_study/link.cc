@@ -76,13 +76,13 @@ void Link::OnSilence(Time since) {
 
 void Link::Examine() {
   if (!silent_since_) return;
-  const Duration pto = ProbeTimeout();
+  const transport::Measure measure = {ProbeTimeout()};
   const transport::Health health =
-      transport::Judge(clock_.now() - *silent_since_, pto);
+      transport::Judge(clock_.now() - *silent_since_, measure);
   if (health == transport::Health::kDead) return Die();
   if (health == transport::Health::kSuspect) SetState(State::kSuspect);
   if (health == transport::Health::kDown) SetState(State::kDown);
-  clock_.At(*silent_since_ + *transport::NextThreshold(health, pto),
+  clock_.At(*silent_since_ + *transport::NextThreshold(health, measure),
             [this, epoch = epoch_] {
               if (epoch == epoch_) Examine();
             });
