@@ -10,6 +10,7 @@ scheduler or kubelet: tests write what those would.
         def test_something(self):
             self.kube.create("/api/v1/namespaces", {...})
 """
+import contextlib
 import http.client
 import json
 import os
@@ -38,6 +39,12 @@ SIDECAR_RULES = [
     {"apiGroups": ["herald.dev"], "verbs": ["create", "patch"],
      "resources": ["agents", "agents/status"]},
     {"apiGroups": [""], "verbs": ["get"], "resources": ["nodes"]}]
+
+# Runs a command that finds FOLDER where a pod has its account's files.
+IN_POD = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
+          '''at=/var/run/secrets/kubernetes.io/serviceaccount
+mount -t tmpfs none "$(readlink -f /var/run)" && mkdir -p "${at%/*}" &&
+ln -s "$1" "$at" && shift && exec "$@"''', "in-pod"]
 
 
 class Refused(Exception):
@@ -151,9 +158,23 @@ class ControlPlane:
         self.api.wait()
 
     def restart_api(self):
-        """Besides, versions of before are answered with 410."""
         self.stop_api()
         self.start_api()
+
+    @contextlib.contextmanager
+    def unseen(self):
+        """What is done meanwhile nobody is told: the server is away, and this
+        is another one. As the first comes back it knows no version of before:
+        whoever resumes from one is answered with 410."""
+        self.stop_api()
+        usual, self.port = self.port, mesh.free_port()
+        try:
+            self.start_api()
+            yield
+        finally:
+            self.stop_api()
+            self.port = usual
+            self.start_api()
 
     def stop(self):
         for process in (self.api, self.etcd):
@@ -320,6 +341,28 @@ class KubeTest(mesh.MeshTest):
         sidecar.discovery = (
             "kubernetes: {kubeconfig: kubeconfig, namespaces: "
             f"[{self.space}], {more}}}")
+
+    def put_in_pod(self, sidecar, node):
+        """It sees what it would in a pod of that node: the environment that
+        injection gives, the cluster's service, its account's files."""
+        account = self.mesh.folder / f"{sidecar.name}.account"
+        account.mkdir()
+        (account / "ca.crt").write_text(
+            (self.kube.folder / "ca.crt").read_text())
+        (account / "namespace").write_text(self.space)
+        (account / "token").write_text(self.kube.token(self.space, "sidecar"))
+        pod = self.kube.create(f"/api/v1/namespaces/{self.space}/pods", {
+            "metadata": {"name": sidecar.name},
+            "spec": {"nodeName": node, "containers": [
+                {"name": "agent", "image": "example.invalid/agent"}]}})
+        sidecar.environment = {
+            "KUBERNETES_SERVICE_HOST": "127.0.0.1",
+            "KUBERNETES_SERVICE_PORT": str(self.kube.port),
+            "POD_NAME": sidecar.name, "POD_NAMESPACE": self.space,
+            "POD_UID": pod["metadata"]["uid"], "POD_IP": "127.0.0.1",
+            "NODE_NAME": node}
+        sidecar.command = [*IN_POD, str(account), *sidecar.command]
+        sidecar.discovery = f"kubernetes: {{namespaces: [{self.space}]}}"
 
     def site(self, name, country="DE", tier="FarEdge"):
         site = self.mesh.site(name, country, tier)

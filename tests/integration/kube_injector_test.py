@@ -45,9 +45,17 @@ PLURALS = {
     "LabelSchema": (kube.GROUP, "labelschemas", False),
     "RoutingPolicy": (kube.GROUP, "routingpolicies", True),
 }
-# Of operators that this server does not have, and of kustomize.
-ELSEWHERE = {"Kustomization", "Issuer", "Certificate", "PodMonitor",
-             "PrometheusRule", "CustomResourceDefinition"}
+CERTIFICATES = "/apis/cert-manager.io/v1"
+MONITORING = "/apis/monitoring.coreos.com/v1"
+# Kinds that operators bring (operators.yaml).
+OPERATORS = {
+    "Issuer": (CERTIFICATES, "issuers", True),
+    "Certificate": (CERTIFICATES, "certificates", True),
+    "PodMonitor": (MONITORING, "podmonitors", True),
+    "PrometheusRule": (MONITORING, "prometheusrules", True),
+}
+# Of kustomize, and what the server has from its start.
+ELSEWHERE = {"Kustomization", "CustomResourceDefinition"}
 KUBECONFIG = """apiVersion: v1
 kind: Config
 clusters:
@@ -68,7 +76,7 @@ def raw_documents(path):
     """As they stand, without a sidecar: (kind, name, namespace, text)."""
     for text in re.split(r"^---.*$", path.read_text(), flags=re.M):
         kind = re.search(r"^kind: *(\w+)", text, re.M)
-        if kind is None or kind[1] in ELSEWHERE:
+        if kind is None or kind[1] in ELSEWHERE | OPERATORS.keys():
             continue
         head = text[text.index("metadata:"):]
         name = re.search(r"\bname: *([\w.-]+)", head)[1]
@@ -77,7 +85,7 @@ def raw_documents(path):
 
 
 def path_of(kind, name, space):
-    group, plural, namespaced = PLURALS[kind]
+    group, plural, namespaced = {**PLURALS, **OPERATORS}[kind]
     inside = f"/namespaces/{space or 'default'}" if namespaced else ""
     return f"{group}{inside}/{plural}/{name}"
 
@@ -147,6 +155,22 @@ class ApplyTest(ClusterTest):
                 self.kube.apply(path_of(kind, name, space), text.replace(
                     "apiVersion: policy/v1\n",
                     "apiVersion: policy/v1beta1\n"))
+
+    def test_what_operators_are_told_is_what_they_know(self):
+        told = pathlib.Path(__file__).with_name("operators.yaml").read_text()
+        for text in told.split("\n---\n"):
+            self.kube.define(text)
+        found = [each for path in manifests.files()
+                 for each in manifests.objects(path)
+                 if each["kind"] in OPERATORS]
+        self.assertEqual(OPERATORS.keys(), {each["kind"] for each in found})
+        for each in found:
+            kind, name = each["kind"], each["metadata"]["name"]
+            with self.subTest(kind=kind, name=name):
+                each["metadata"].pop("namespace", None)
+                kept = self.kube.apply(path_of(kind, name, "default"),
+                                       json.dumps(each))
+                self.assertEqual(each["spec"], kept["spec"])
 
 
 @kube.needed

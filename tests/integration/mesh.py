@@ -257,6 +257,8 @@ class Sidecar:
         self.policy = ["policy.yaml"]
         self.discovery = "file: peers.yaml"
         self.listen = [f'{{address: "127.0.0.1:{self.port}"}}']
+        self.command = [HERALD]  # or what runs it elsewhere
+        self.environment = {}    # besides our own
         self.process = None
         self.log = mesh.folder / f"{name}.log"
 
@@ -285,8 +287,9 @@ policy: [{", ".join(self.policy)}]
         self.write()
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [HERALD, "sidecar", "--config",
+                [*self.command, "sidecar", "--config",
                  str(self.mesh.folder / f"{self.name}.yaml")],
+                env={**os.environ, **self.environment},
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=log)
         wait_for(self.ready, f"{self.name} ready; its log:\n{self.tail()}")
