@@ -118,6 +118,17 @@ bool Address::is_loopback() const {
   return is_unix();
 }
 
+bool Address::is_any() const {
+  if (family() == AF_INET) {
+    return reinterpret_cast<const sockaddr_in*>(ip_)->sin_addr.s_addr == 0;
+  }
+  if (family() == AF_INET6) {
+    return IN6_IS_ADDR_UNSPECIFIED(
+        &reinterpret_cast<const sockaddr_in6*>(ip_)->sin6_addr);
+  }
+  return false;
+}
+
 Address Address::WithPort(uint16_t port) const {
   Address out = *this;
   if (family() == AF_INET) {

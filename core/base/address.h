@@ -31,6 +31,7 @@ class Address {
   const std::string& path() const;  // unix only
   uint16_t port() const;            // IP only
   bool is_loopback() const;
+  bool is_any() const;  // 0.0.0.0 or [::]: all that the machine has
   Address WithPort(uint16_t port) const;
 
   const sockaddr* get() const;

@@ -14,10 +14,18 @@ namespace herald::net {
 
 enum class Ecn : uint8_t { kNotEct = 0, kEct1 = 1, kEct0 = 2, kCe = 3 };
 
+// The two ends of a datagram's way, as RFC 9000 §9 means the word.
+struct Path {
+  Address local;
+  Address remote;
+};
+
 // Datagrams from one sender that arrived together: `bytes` holds segments of
 // `segment` bytes each, the last one may be shorter.
 struct ReceivedBatch {
-  const Address* from;
+  // Where the socket is bound to all addresses, `local` is the one they were
+  // sent to.
+  const Path* path;
   std::span<const uint8_t> bytes;
   size_t segment;
   Ecn ecn;
@@ -39,10 +47,12 @@ class DatagramSocket {
   // Delivers to `events` from now on; null stops it.
   virtual void SetEvents(DatagramEvents* events) = 0;
 
-  // Sends `bytes` as datagrams of `segment` bytes each (the last one may be
-  // shorter). False when the kernel's buffer is full: nothing was sent,
-  // OnSendable follows. Other failures count as loss, which QUIC repairs.
-  virtual bool Send(const Address& to, std::span<const uint8_t> bytes,
+  // Sends `bytes` along `path` as datagrams of `segment` bytes each (the last
+  // one may be shorter). False when the kernel's buffer is full: nothing was
+  // sent, OnSendable follows. Other failures count as loss, which QUIC repairs.
+  // Where the socket is bound to all addresses, they leave from `path.local`,
+  // unless that is all of them too.
+  virtual bool Send(const Path& path, std::span<const uint8_t> bytes,
                     size_t segment, Ecn ecn) = 0;
 
   virtual const Address& local() const = 0;

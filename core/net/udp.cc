@@ -65,6 +65,12 @@ int Granted(int fd, int option) {
   return value / 2;  // the kernel counts its own overhead double
 }
 
+// IP_PKTINFO and IPV6_RECVPKTINFO.
+void TellLocal(int fd, int family) {
+  Set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+  if (family == AF_INET6) Set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+}
+
 void SetOptions(int fd, int family) {
   Set(fd, SOL_SOCKET, SO_RCVBUF, kBufferAsked);
   Set(fd, SOL_SOCKET, SO_SNDBUF, kBufferAsked);
@@ -109,11 +115,10 @@ sockaddr_in6 Mapped(const Address& address) {
 }
 
 // And back.
-Address Unmapped(const sockaddr_storage& from, socklen_t size) {
-  const auto* in6 = reinterpret_cast<const sockaddr_in6*>(&from);
-  if (from.ss_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
-    return Address::FromSockaddr(reinterpret_cast<const sockaddr*>(&from),
-                                 size);
+Address Unmapped(const sockaddr* from, socklen_t size) {
+  const auto* in6 = reinterpret_cast<const sockaddr_in6*>(from);
+  if (from->sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
+    return Address::FromSockaddr(from, size);
   }
   sockaddr_in out = {};
   out.sin_family = AF_INET;
@@ -143,8 +148,50 @@ class Control {
  private:
   msghdr& message_;
   size_t used_ = 0;
-  alignas(cmsghdr) char bytes_[CMSG_SPACE(sizeof(int)) * 2] = {};
+  alignas(cmsghdr) char bytes_[CMSG_SPACE(sizeof(int)) * 2 +
+                               CMSG_SPACE(sizeof(in6_pktinfo))] = {};
 };
+
+// The address a datagram was sent to, with `port`, from its control message.
+Address SentTo(const cmsghdr& header, uint16_t port) {
+  if (header.cmsg_level == IPPROTO_IP) {
+    in_pktinfo info;
+    std::memcpy(&info, CMSG_DATA(&header), sizeof info);
+    sockaddr_in in = {};
+    in.sin_family = AF_INET;
+    in.sin_port = htons(port);
+    in.sin_addr = info.ipi_addr;
+    return Address::FromSockaddr(reinterpret_cast<sockaddr*>(&in), sizeof in);
+  }
+  in6_pktinfo info;
+  std::memcpy(&info, CMSG_DATA(&header), sizeof info);
+  sockaddr_in6 in6 = {};
+  in6.sin6_family = AF_INET6;
+  in6.sin6_port = htons(port);
+  in6.sin6_addr = info.ipi6_addr;
+  if (IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr)) {
+    in6.sin6_scope_id = info.ipi6_ifindex;
+  }
+  return Unmapped(reinterpret_cast<sockaddr*>(&in6), sizeof in6);
+}
+
+// Makes the kernel send from `local`. `six`: the socket is IPv6.
+void SendFrom(const Address& local, bool six, Control& control) {
+  if (!six) {
+    in_pktinfo info = {};
+    info.ipi_spec_dst =
+        reinterpret_cast<const sockaddr_in*>(local.get())->sin_addr;
+    return control.Add(IPPROTO_IP, IP_PKTINFO, info);
+  }
+  const sockaddr_in6 from =
+      local.family() == AF_INET
+          ? Mapped(local)
+          : *reinterpret_cast<const sockaddr_in6*>(local.get());
+  in6_pktinfo info = {};
+  info.ipi6_addr = from.sin6_addr;
+  info.ipi6_ifindex = from.sin6_scope_id;
+  control.Add(IPPROTO_IPV6, IPV6_PKTINFO, info);
+}
 
 // What came along with a receive.
 struct Arrival {
@@ -152,19 +199,27 @@ struct Arrival {
   Ecn ecn = Ecn::kNotEct;
 };
 
-Arrival ReadControl(msghdr& message, size_t size, uint64_t& overflows) {
+bool Is(const cmsghdr& header, int level, int type) {
+  return header.cmsg_level == level && header.cmsg_type == type;
+}
+
+Arrival ReadControl(msghdr& message, size_t size, uint64_t& overflows,
+                    Address& local) {
   Arrival arrival{size};
   for (cmsghdr* c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
     int value = 0;
     std::memcpy(&value, CMSG_DATA(c),
                 std::min(sizeof value, c->cmsg_len - CMSG_LEN(0)));
-    if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {
+    if (Is(*c, SOL_UDP, UDP_GRO)) {
       arrival.segment = static_cast<size_t>(value);
-    } else if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS) ||
-               (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_TCLASS)) {
+    } else if (Is(*c, IPPROTO_IP, IP_TOS) ||
+               Is(*c, IPPROTO_IPV6, IPV6_TCLASS)) {
       arrival.ecn = static_cast<Ecn>(value & 3);
-    } else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL) {
+    } else if (Is(*c, SOL_SOCKET, SO_RXQ_OVFL)) {
       overflows = static_cast<uint32_t>(value);
+    } else if (Is(*c, IPPROTO_IP, IP_PKTINFO) ||
+               Is(*c, IPPROTO_IPV6, IPV6_PKTINFO)) {
+      local = SentTo(*c, local.port());
     }
   }
   return arrival;
@@ -179,7 +234,11 @@ struct UdpSocket::Descriptor
   enum class Sent { kYes, kFull, kNoBatches };
 
   Descriptor(AsioLoop& on, const Address& address)
-      : loop(on), io(on.context()), local(address), buffer(kReceiveBytes) {}
+      : loop(on),
+        io(on.context()),
+        local(address),
+        everywhere(address.is_any()),
+        buffer(kReceiveBytes) {}
 
   void AwaitReadable() {
     if (reading) return;
@@ -204,14 +263,15 @@ struct UdpSocket::Descriptor
   }
   void Drain();
   std::optional<size_t> ReceiveOne();
-  Sent SendOne(const Address& to, std::span<const uint8_t> bytes,
-               size_t segment, Ecn ecn);
+  Sent SendOne(const Path& path, std::span<const uint8_t> bytes, size_t segment,
+               Ecn ecn);
 
   AsioLoop& loop;
   boost::asio::posix::basic_stream_descriptor<
       boost::asio::io_context::executor_type>
       io;
   Address local;
+  bool everywhere;  // bound to all addresses
   std::vector<uint8_t> buffer;
   DatagramEvents* events = nullptr;
   bool reading = false;
@@ -250,21 +310,23 @@ std::optional<size_t> UdpSocket::Descriptor::ReceiveOne() {
   if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return std::nullopt;
   if (n <= 0) return 0;
   size_t size = static_cast<size_t>(n);
-  Arrival arrival = ReadControl(message, size, overflows);
-  Address address = Unmapped(from, message.msg_namelen);
+  Path path = {
+      local, Unmapped(reinterpret_cast<sockaddr*>(&from), message.msg_namelen)};
+  Arrival arrival = ReadControl(message, size, overflows, path.local);
   events->OnDatagrams(
-      {&address, {buffer.data(), size}, arrival.segment, arrival.ecn});
+      {&path, {buffer.data(), size}, arrival.segment, arrival.ecn});
   return arrival.segment >= size ? 1 : 2;
 }
 
 UdpSocket::Descriptor::Sent UdpSocket::Descriptor::SendOne(
-    const Address& to, std::span<const uint8_t> bytes, size_t segment,
-    Ecn ecn) {
+    const Path& path, std::span<const uint8_t> bytes, size_t segment, Ecn ecn) {
+  const Address& to = path.remote;
+  const bool six = local.family() == AF_INET6;
   sockaddr_in6 mapped = {};
   msghdr message = {};
   message.msg_name = const_cast<sockaddr*>(to.get());
   message.msg_namelen = to.length();
-  bool is_mapped = local.family() == AF_INET6 && to.family() == AF_INET;
+  bool is_mapped = six && to.family() == AF_INET;
   if (is_mapped) {
     mapped = Mapped(to);
     message.msg_name = &mapped;
@@ -280,10 +342,10 @@ UdpSocket::Descriptor::Sent UdpSocket::Descriptor::SendOne(
   }
   // A mapped address has no way to carry a mark along.
   if (ecn != Ecn::kNotEct && !is_mapped) {
-    bool six = local.family() == AF_INET6;
     control.Add(six ? IPPROTO_IPV6 : IPPROTO_IP, six ? IPV6_TCLASS : IP_TOS,
                 dscp | static_cast<int>(ecn));
   }
+  if (everywhere && !path.local.is_any()) SendFrom(path.local, six, control);
   while (sendmsg(io.native_handle(), &message, MSG_DONTWAIT) < 0) {
     if (errno == EINTR) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) return Sent::kFull;
@@ -301,6 +363,7 @@ StatusOr<std::unique_ptr<UdpSocket>> UdpSocket::Bind(AsioLoop& loop,
       socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (fd.get() < 0) return BindError(address, errno);
   SetOptions(fd.get(), address.family());
+  if (address.is_any()) TellLocal(fd.get(), address.family());
   HERALD_RETURN_IF_ERROR(SetMarks(fd.get(), address.family(), marks));
   if (bind(fd.get(), address.get(), address.length()) != 0) {
     return BindError(address, errno);
@@ -332,11 +395,11 @@ void UdpSocket::SetEvents(DatagramEvents* events) {
   if (events != nullptr) descriptor_->AwaitReadable();
 }
 
-bool UdpSocket::Send(const Address& to, std::span<const uint8_t> bytes,
+bool UdpSocket::Send(const Path& path, std::span<const uint8_t> bytes,
                      size_t segment, Ecn ecn) {
   Descriptor& d = *descriptor_;
   if (d.batches || segment >= bytes.size()) {
-    switch (d.SendOne(to, bytes, segment, ecn)) {
+    switch (d.SendOne(path, bytes, segment, ecn)) {
       case Descriptor::Sent::kYes:
         return true;
       case Descriptor::Sent::kFull:
@@ -349,7 +412,7 @@ bool UdpSocket::Send(const Address& to, std::span<const uint8_t> bytes,
   }
   for (size_t at = 0; at < bytes.size(); at += segment) {
     size_t n = std::min(segment, bytes.size() - at);
-    if (d.SendOne(to, bytes.subspan(at, n), n, ecn) !=
+    if (d.SendOne(path, bytes.subspan(at, n), n, ecn) !=
         Descriptor::Sent::kFull) {
       continue;
     }

@@ -6,7 +6,10 @@
 //
 // Datagrams carry "don't fragment" and their ECN mark; what the path cannot
 // carry is lost, which is how QUIC finds the path's size. An IPv6 socket
-// bound to [::] speaks IPv4 as well; addresses look like IPv4 from above.
+// bound to [::] speaks IPv4 as well; addresses look like IPv4 from above. A
+// socket bound to all addresses tells which one was meant, and answers from
+// there: on a machine with several, the kernel's choice may be another, from
+// which nobody awaits an answer.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +42,7 @@ class UdpSocket final : public DatagramSocket {
   UdpSocket& operator=(const UdpSocket&) = delete;
 
   void SetEvents(DatagramEvents* events) override;
-  bool Send(const Address& to, std::span<const uint8_t> bytes, size_t segment,
+  bool Send(const Path& path, std::span<const uint8_t> bytes, size_t segment,
             Ecn ecn) override;
   const Address& local() const override;
 

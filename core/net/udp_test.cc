@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 class Listener final : public DatagramEvents {
  public:
   void OnDatagrams(const ReceivedBatch& batch) override {
-    from = *batch.from;
+    path = *batch.path;
     ecn = batch.ecn;
     for (size_t at = 0; at < batch.bytes.size(); at += batch.segment) {
       auto one = batch.bytes.subspan(
@@ -30,7 +30,7 @@ class Listener final : public DatagramEvents {
   }
   void OnSendable() override {}
   std::vector<std::string> got;
-  Address from;
+  Path path;
   Ecn ecn = Ecn::kNotEct;
 };
 
@@ -53,14 +53,14 @@ TEST(UdpSocketTest, SendsABatchThatArrivesAsDatagrams) {
   Listener listener;
   b->SetEvents(&listener);
   std::string text(2500, 'x');
-  EXPECT_TRUE(a->Send(b->local(),
+  EXPECT_TRUE(a->Send({a->local(), b->local()},
                       {reinterpret_cast<const uint8_t*>(text.data()), 2500},
                       1000, Ecn::kEct0));
   Wait(loop, listener, 3);
   ASSERT_EQ(listener.got.size(), 3u);
   EXPECT_EQ(listener.got[0].size(), 1000u);
   EXPECT_EQ(listener.got[2].size(), 500u);
-  EXPECT_EQ(listener.from, a->local());
+  EXPECT_EQ(listener.path.remote, a->local());
   EXPECT_EQ(listener.ecn, Ecn::kEct0);
 }
 
@@ -78,8 +78,8 @@ TEST(UdpSocketTest, WhatATurnLeavesBehindComesInTheNext) {
   // From a timer, so that the turn before it slept.
   loop.RunAt(loop.Now() + std::chrono::milliseconds(2), [&] {
     for (int i = 0; i < 5; ++i) {
-      a->Send(c->local(), {&byte, 1}, 1, Ecn::kNotEct);
-      b->Send(c->local(), {&byte, 1}, 1, Ecn::kNotEct);
+      a->Send({a->local(), c->local()}, {&byte, 1}, 1, Ecn::kNotEct);
+      b->Send({b->local(), c->local()}, {&byte, 1}, 1, Ecn::kNotEct);
     }
   });
   Wait(loop, listener, 10);
@@ -106,12 +106,38 @@ TEST(UdpSocketTest, SpeaksIpv4OverAnIpv6Socket) {
   a->SetEvents(&at_a);
   b->SetEvents(&at_b);
   const uint8_t hello[] = {'h', 'i'};
-  a->Send(b->local(), hello, 2, Ecn::kNotEct);
+  a->Send({a->local(), b->local()}, hello, 2, Ecn::kNotEct);
   Wait(loop, at_b, 1);
   ASSERT_EQ(at_b.got.size(), 1u);
-  b->Send(at_b.from, hello, 2, Ecn::kNotEct);
+  b->Send(at_b.path, hello, 2, Ecn::kNotEct);
   Wait(loop, at_a, 1);
-  EXPECT_EQ(at_a.from, b->local());
+  EXPECT_EQ(at_a.path.remote, b->local());
+}
+
+// All of 127.0.0.0/8 is this machine's: it is one with several addresses.
+TEST(UdpSocketTest, OneBoundToAllAddressesAnswersFromTheOneThatWasMeant) {
+  for (const char* all : {"0.0.0.0:0", "[::]:0"}) {
+    SCOPED_TRACE(all);
+    AsioLoop loop;
+    auto a = Open(loop, all);
+    auto b = Open(loop, "127.0.0.1:0");
+    if (!a) GTEST_SKIP() << "this machine has no IPv6";
+    ASSERT_TRUE(b);
+    Listener at_a;
+    Listener at_b;
+    a->SetEvents(&at_a);
+    b->SetEvents(&at_b);
+    const uint8_t hello[] = {'h', 'i'};
+    const Address meant =
+        Address::Parse("127.0.0.7:0")->WithPort(a->local().port());
+    b->Send({b->local(), meant}, hello, 2, Ecn::kNotEct);
+    Wait(loop, at_a, 1);
+    EXPECT_EQ(at_a.path.local, meant);
+    a->Send(at_a.path, hello, 1, Ecn::kEct0);  // a batch of two
+    Wait(loop, at_b, 2);
+    ASSERT_EQ(at_b.got.size(), 2u);
+    EXPECT_EQ(at_b.path.remote, meant);
+  }
 }
 
 TEST(UdpSocketTest, SaysWhichAddressIsInUse) {
@@ -158,9 +184,9 @@ TEST(UdpSocketTest, MarksWhatItSendsBesideTheBitsOfEcn) {
   const Address to =
       Address::FromSockaddr(reinterpret_cast<sockaddr*>(&at), size);
   const uint8_t byte = 1;
-  (*near)->Send(to, {&byte, 1}, 1, Ecn::kNotEct);
+  (*near)->Send({(*near)->local(), to}, {&byte, 1}, 1, Ecn::kNotEct);
   EXPECT_EQ(NextTos(far.get()), kExpedited << 2);
-  (*near)->Send(to, {&byte, 1}, 1, Ecn::kEct0);
+  (*near)->Send({(*near)->local(), to}, {&byte, 1}, 1, Ecn::kEct0);
   EXPECT_EQ(NextTos(far.get()), kExpedited << 2 | static_cast<int>(Ecn::kEct0));
 }
 
@@ -178,10 +204,10 @@ TEST(UdpSocketTest, EmptyDatagramsPassUnheard) {
   Listener listener;
   b->SetEvents(&listener);
   for (int i = 0; i < 100; ++i) {
-    a->Send(b->local(), {}, 1200, Ecn::kNotEct);
+    a->Send({a->local(), b->local()}, {}, 1200, Ecn::kNotEct);
   }
   const uint8_t last[] = {'!'};
-  a->Send(b->local(), last, 1, Ecn::kNotEct);
+  a->Send({a->local(), b->local()}, last, 1, Ecn::kNotEct);
   Wait(loop, listener, 1);
   EXPECT_EQ(listener.got, std::vector<std::string>{"!"});
 }

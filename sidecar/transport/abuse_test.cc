@@ -201,7 +201,8 @@ TEST(AbuseTest, JunkDatagramsAreCountedAndDropped) {
   ASSERT_TRUE(pair.Up());
   for (size_t size : {1, 5, 20, 1200}) {
     std::vector<uint8_t> junk(size, 0xff);
-    pair.socket_a->Send(pair.socket_b->local(), junk, size, net::Ecn::kNotEct);
+    pair.socket_a->Send({pair.socket_a->local(), pair.socket_b->local()}, junk,
+                        size, net::Ecn::kNotEct);
   }
   pair.loop.RunFor(std::chrono::milliseconds(100));
   EXPECT_GE(

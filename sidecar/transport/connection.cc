@@ -29,6 +29,15 @@ ngtcp2_addr ToAddr(const Address& address) {
   return {const_cast<ngtcp2_sockaddr*>(address.get()), address.length()};
 }
 
+ngtcp2_path ToPath(const net::Path& path) {
+  return {ToAddr(path.local), ToAddr(path.remote), nullptr};
+}
+
+bool Same(const ngtcp2_addr& a, const Address& b) {
+  return a.addrlen == b.length() &&
+         std::memcmp(a.addr, b.get(), a.addrlen) == 0;
+}
+
 ngtcp2_cid RandomId(size_t size) {
   ngtcp2_cid id;
   id.datalen = size;
@@ -49,8 +58,7 @@ Connection::Connection(const ConnectionSetup& setup, ConnectionUser& user,
       options_(*setup.options),
       reset_secret_(setup.reset_secret),
       session_(setup.session),
-      local_(setup.local),
-      remote_(setup.remote),
+      path_(setup.path),
       path_size_(options_.mtu_probes),
       last_(ToNanos(now)) {
   // Fetches the ciphers once for the process; its result does not change.
@@ -121,7 +129,7 @@ void Connection::MakeClient(const ConnectionSetup& setup) {
   FillSettings(setup, settings, params);
   ngtcp2_cid to = RandomId(NGTCP2_MAX_CIDLEN);
   ngtcp2_cid from = RandomId(kConnectionIdSize);
-  ngtcp2_path path = {ToAddr(local_), ToAddr(remote_), nullptr};
+  ngtcp2_path path = ToPath(path_);
   int rv =
       ngtcp2_conn_client_new(&conn_, &to, &from, &path, NGTCP2_PROTO_VER_V1,
                              &kCallbacks, &settings, &params, nullptr, this);
@@ -151,7 +159,7 @@ void Connection::MakeServer(const ConnectionSetup& setup) {
                                                reset_secret_.data(),
                                                reset_secret_.size(), &own);
   params.stateless_reset_token_present = 1;
-  ngtcp2_path path = {ToAddr(local_), ToAddr(remote_), nullptr};
+  ngtcp2_path path = ToPath(path_);
   int rv =
       ngtcp2_conn_server_new(&conn_, &header.scid, &own, &path, header.version,
                              &kCallbacks, &settings, &params, nullptr, this);
@@ -165,10 +173,10 @@ uint64_t Connection::Stamp(Time now) {
   return last_;
 }
 
-void Connection::Feed(std::span<const uint8_t> datagram, const Address& from,
+void Connection::Feed(std::span<const uint8_t> datagram, const net::Path& along,
                       net::Ecn ecn, Time now) {
   if (state_ != State::kOpen || datagram.empty()) return;
-  ngtcp2_path path = {ToAddr(local_), ToAddr(from), nullptr};
+  ngtcp2_path path = ToPath(along);
   ngtcp2_pkt_info info = {static_cast<uint8_t>(ecn)};
   int rv = ngtcp2_conn_read_pkt(conn_, &path, &info, datagram.data(),
                                 datagram.size(), Stamp(now));
@@ -177,29 +185,30 @@ void Connection::Feed(std::span<const uint8_t> datagram, const Address& from,
 }
 
 void Connection::Move(const Address& local, Time now) {
-  local_ = local;
+  path_.local = local;
   if (state_ != State::kOpen) return;
-  ngtcp2_addr address = ToAddr(local_);
-  ngtcp2_path path = {address, ToAddr(remote_), nullptr};
+  ngtcp2_path path = ToPath(path_);
   bool client = ngtcp2_conn_is_server2(conn_) == 0;
   // Where that cannot be (no spare connection id yet), the peer sees what it
   // would see of a NAT that rebinds, and follows as well.
   if (!client || !handshake_done_ ||
       ngtcp2_conn_initiate_immediate_migration(conn_, &path, Stamp(now)) != 0) {
-    ngtcp2_conn_set_local_addr(conn_, &address);
+    ngtcp2_conn_set_local_addr(conn_, &path.local);
   }
 }
 
 // The peer may have gone on from another address. That counts once it has
 // proven that it receives there.
 void Connection::FollowPeer() {
-  const ngtcp2_addr& now = ngtcp2_conn_get_path2(conn_)->remote;
-  bool same = now.addrlen == remote_.length() &&
-              std::memcmp(now.addr, remote_.get(), now.addrlen) == 0;
-  if (same || validating_) return;
-  Address remote = Address::FromSockaddr(now.addr, now.addrlen);
-  if (remote == remote_) return;
-  remote_ = remote;
+  const ngtcp2_path* now = ngtcp2_conn_get_path2(conn_);
+  if (!Same(now->local, path_.local)) {
+    path_.local = Address::FromSockaddr(now->local.addr, now->local.addrlen);
+  }
+  if (validating_ || Same(now->remote, path_.remote)) return;
+  const Address remote =
+      Address::FromSockaddr(now->remote.addr, now->remote.addrlen);
+  if (remote == path_.remote) return;
+  path_.remote = remote;
   ++moves_;
 }
 

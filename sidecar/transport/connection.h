@@ -98,8 +98,7 @@ struct InitialPacket {
 };
 
 struct ConnectionSetup {
-  Address local;
-  Address remote;
+  net::Path path;
   const QuicOptions* options;
   std::span<const uint8_t> reset_secret;   // makes stateless reset tokens
   SSL* session;                            // ownership passes
@@ -107,12 +106,12 @@ struct ConnectionSetup {
   std::span<const uint8_t> token;          // client ends; may be empty
 };
 
-// A batch to be sent to `to`: `size` bytes in datagrams of `segment`.
+// A batch to be sent: `size` bytes in datagrams of `segment`.
 struct Outgoing {
   size_t size = 0;
   size_t segment = 0;
   net::Ecn ecn = net::Ecn::kNotEct;
-  Address to;
+  net::Path path;
 };
 
 struct RttSample {
@@ -136,7 +135,7 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  void Feed(std::span<const uint8_t> datagram, const Address& from,
+  void Feed(std::span<const uint8_t> datagram, const net::Path& along,
             net::Ecn ecn, Time now);
   // Size 0: nothing to send now. REQUIRES: `buffer` holds kBatchSize.
   Outgoing Pull(std::span<uint8_t> buffer, Time now);
@@ -170,7 +169,7 @@ class Connection {
   WallTime peer_until() const { return peer_until_; }
   // Whether the trust there is now vouches for the peer.
   bool TrustedBy(const net::TlsContext& tls) const;
-  const Address& remote() const { return remote_; }
+  const Address& remote() const { return path_.remote; }
 
   RttSample Rtt() const;
   uint64_t BytesInFlight() const;
@@ -226,6 +225,7 @@ class Connection {
   void Fail(int error);
   void OnProgress(Time now);
   void FollowPeer();
+  net::Path Along(const ngtcp2_path& chosen) const;
   bool FinishHandshake();
 
   ConnectionUser& user_;
@@ -238,8 +238,7 @@ class Connection {
   ngtcp2_crypto_conn_ref ref_ = {};
   ngtcp2_conn* conn_ = nullptr;
 
-  Address local_;
-  Address remote_;
+  net::Path path_;
   State state_ = State::kOpen;
   bool handshake_done_ = false;
   bool wants_retry_ = false;

@@ -86,10 +86,16 @@ Outgoing Connection::Pull(std::span<uint8_t> buffer, Time now) {
   }
   OnProgress(now);
   if (n == 0) return {};
-  const ngtcp2_addr& to = path.path.remote;
-  return {
-      static_cast<size_t>(n), segment, static_cast<net::Ecn>(info.ecn),
-      to.addrlen == 0 ? remote_ : Address::FromSockaddr(to.addr, to.addrlen)};
+  return {static_cast<size_t>(n), segment, static_cast<net::Ecn>(info.ecn),
+          Along(path.path)};
+}
+
+// The path that ngtcp2 chose; the usual one where it says nothing.
+net::Path Connection::Along(const ngtcp2_path& chosen) const {
+  const auto& [local, remote, unused] = chosen;
+  if (remote.addrlen == 0) return path_;
+  return {Address::FromSockaddr(local.addr, local.addrlen),
+          Address::FromSockaddr(remote.addr, remote.addrlen)};
 }
 
 // Puts waiting datagrams before the streams' bytes. True: `result` is the
@@ -169,7 +175,7 @@ Outgoing Connection::PullClose(std::span<uint8_t> buffer, Time now) {
       Stamp(now));
   if (n <= 0) return {};
   size_t size = static_cast<size_t>(n);
-  return {size, size, static_cast<net::Ecn>(info.ecn), remote_};
+  return {size, size, static_cast<net::Ecn>(info.ecn), path_};
 }
 
 }  // namespace herald::transport

@@ -96,9 +96,9 @@ void MeshLink::Leave() {
   Close(kH3NoError, "shutting down");
 }
 
-void MeshLink::Feed(std::span<const uint8_t> datagram, const Address& from,
+void MeshLink::Feed(std::span<const uint8_t> datagram, const net::Path& path,
                     net::Ecn ecn) {
-  connection_.Feed(datagram, from, ecn, loop_.Now());
+  connection_.Feed(datagram, path, ecn, loop_.Now());
   endpoint_.MarkDirty(*this);
   if (moves_ == connection_.moves()) return;
   moves_ = connection_.moves();

@@ -97,7 +97,7 @@ class MeshLink final : public Carrier,
   void Leave();
 
   // For the endpoint.
-  void Feed(std::span<const uint8_t> datagram, const Address& from,
+  void Feed(std::span<const uint8_t> datagram, const net::Path& path,
             net::Ecn ecn);
   // False when the socket is full: call again when it is not.
   bool Flush();

@@ -22,8 +22,9 @@ net::IdentityPtr IdentityNow(const test::TestPki& pki, const char* id,
   return *net::Identity::FromPem(pki.Issue(o), {"c", "k", "t"}, now);
 }
 
-TEST(RealUdpTest, CarriesABigBodyOverLoopback) {
-  constexpr uint64_t kTotal = 8 << 20;
+// To a server that is bound to `bound` and called at `called`, hosts both.
+void CarryABody(uint64_t total, const std::string& bound,
+                const std::string& called) {
   net::AsioLoop loop;
   test::TestPki pki;
   Metrics metrics;
@@ -35,9 +36,12 @@ TEST(RealUdpTest, CarriesABigBodyOverLoopback) {
     call.ear.stream->SendResponse(http::ResponseHead{}, false);
     call.ear.stream->SendData("got it", true);
   };
-  auto any = *Address::Parse("127.0.0.1:0");
-  auto server_socket = *net::UdpSocket::Bind(loop, any);
-  auto client_socket = *net::UdpSocket::Bind(loop, any);
+  auto server_socket =
+      *net::UdpSocket::Bind(loop, *Address::Parse(bound + ":0"));
+  auto client_socket =
+      *net::UdpSocket::Bind(loop, *Address::Parse("127.0.0.1:0"));
+  const Address at =
+      Address::Parse(called + ":0")->WithPort(server_socket->local().port());
   auto server_tls =
       *net::TlsContext::Make(IdentityNow(pki, kSummarizer, loop.WallNow()),
                              net::TlsContext::End::kServer, loop);
@@ -49,8 +53,8 @@ TEST(RealUdpTest, CarriesABigBodyOverLoopback) {
                 ServerOptions{});
   UdpEndpoint client_end(loop, *client_socket, options, metrics);
   RecordingLink client;
-  client.link = &client_end.Connect(
-      server_socket->local(), client_tls->NewSession(kSummarizer), {}, client);
+  client.link =
+      &client_end.Connect(at, client_tls->NewSession(kSummarizer), {}, client);
   auto turns_until = [&](auto done) {
     for (int i = 0; i < 200'000 && !done(); ++i) {
       loop.RunTurn(std::chrono::milliseconds(10));
@@ -64,17 +68,27 @@ TEST(RealUdpTest, CarriesABigBodyOverLoopback) {
   ear.stream = client.link->Open(TestPair::Post("/"), false, &ear);
   uint64_t given = 0;
   ASSERT_TRUE(turns_until([&] {
-    while (given < kTotal && given - ear.sent < (512 << 10)) {
+    while (given < total && given - ear.sent < (512 << 10)) {
       given += 64 << 10;
-      ear.stream->SendData(std::string(64 << 10, 'x'), given == kTotal);
+      ear.stream->SendData(std::string(64 << 10, 'x'), given == total);
     }
     return ear.done() && handler.calls[0]->ear.done();
   })) << client.why;
   EXPECT_EQ(ear.body, "got it");
-  EXPECT_EQ(handler.calls[0]->ear.body_bytes, kTotal);
+  EXPECT_EQ(handler.calls[0]->ear.body_bytes, total);
   ear.stream.reset();
   handler.calls.clear();
   client.link->Leave();
+}
+
+TEST(RealUdpTest, CarriesABigBodyOverLoopback) {
+  CarryABody(8 << 20, "127.0.0.1", "127.0.0.1");
+}
+
+// All of 127.0.0.0/8 is this machine's; from another address than the one that
+// was called no answer would be taken.
+TEST(RealUdpTest, AServerOnAllAddressesAnswersFromEach) {
+  CarryABody(1 << 20, "0.0.0.0", "127.0.0.7");
 }
 
 }  // namespace

@@ -133,43 +133,44 @@ Server::Admission Server::Admit(TokenVerdict token) {
   return proven ? Admission::kDrop : Admission::kRetry;
 }
 
-void Server::OnInitial(std::span<const uint8_t> datagram, const Address& from,
+void Server::OnInitial(std::span<const uint8_t> datagram, const net::Path& path,
                        net::Ecn ecn) {
   InitialPacket initial;
   if (ngtcp2_accept(&initial.header, datagram.data(), datagram.size()) != 0) {
     return dropped_.Add();
   }
   TokenVerdict token =
-      CheckToken(initial, from, endpoint_.secret(), loop_.Now());
+      CheckToken(initial, path.remote, endpoint_.secret(), loop_.Now());
   switch (Admit(token)) {
     case Admission::kAccept:
       break;
     case Admission::kRetry:
       retries_.Add();
       return endpoint_.SendStateless(
-          RetryPacket(initial.header, from, endpoint_.secret(), loop_.Now()),
-          from);
+          RetryPacket(initial.header, path.remote, endpoint_.secret(),
+                      loop_.Now()),
+          path);
     case Admission::kRefuse:
       dropped_.Add();
       return endpoint_.SendStateless(
           RefusalPacket(initial.header, token == TokenVerdict::kBadRetry
                                             ? NGTCP2_INVALID_TOKEN
                                             : NGTCP2_CONNECTION_REFUSED),
-          from);
+          path);
     case Admission::kDrop:
       return dropped_.Add();
   }
   auto served = std::make_unique<Served>(handler_, ++last_);
-  served->origin.remote = from;
+  served->origin.remote = path.remote;
   served->made = served->judged = tls_.generation();
   served->proven = token == TokenVerdict::kGood;
   if (!served->proven) ++half_open_;
   Served& ref = *served;
   served_.emplace(ref.id, std::move(served));
-  ref.link = &endpoint_.Accept(initial, from, tls_.NewSession(""),
+  ref.link = &endpoint_.Accept(initial, path, tls_.NewSession(""),
                                {ref, report_, *this});
   connections_.Set(static_cast<double>(served_.size()));
-  ref.link->Feed(datagram, from, ecn);
+  ref.link->Feed(datagram, path, ecn);
 }
 
 Server::Served* Server::Find(const MeshLink& link) {

@@ -71,7 +71,7 @@ class Server final : public Acceptor, public MeshLinkEvents {
   size_t open_streams() const;
 
   // Acceptor and MeshLinkEvents:
-  void OnInitial(std::span<const uint8_t> datagram, const Address& from,
+  void OnInitial(std::span<const uint8_t> datagram, const net::Path& path,
                  net::Ecn ecn) override;
   void OnLinkReady(MeshLink& link) override;
   void OnLinkCapacity(MeshLink&) override {}

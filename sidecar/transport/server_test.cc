@@ -202,11 +202,11 @@ TEST(ServerTest, AnswersAnUnknownVersionWithTheOneItSpeaks) {
   const uint8_t header[] = {0xc0, 0xba, 0xba, 0xba, 0xba, 8, 1, 2,
                             3,    4,    5,    6,    7,    8, 0};
   std::copy(std::begin(header), std::end(header), packet.begin());
-  pair.socket_a->Send(pair.socket_b->local(), packet, packet.size(),
-                      net::Ecn::kNotEct);
+  pair.socket_a->Send({pair.socket_a->local(), pair.socket_b->local()}, packet,
+                      packet.size(), net::Ecn::kNotEct);
   packet.resize(600);  // too short to be answered
-  pair.socket_a->Send(pair.socket_b->local(), packet, packet.size(),
-                      net::Ecn::kNotEct);
+  pair.socket_a->Send({pair.socket_a->local(), pair.socket_b->local()}, packet,
+                      packet.size(), net::Ecn::kNotEct);
   pair.loop.RunFor(std::chrono::milliseconds(10));
   EXPECT_EQ(pair.metrics_b.counter("herald_mesh_version_negotiations_total", "")
                 .value(),

@@ -58,18 +58,21 @@ MeshLink& UdpEndpoint::Connect(const Address& remote, SSL* session,
                                std::span<const uint8_t> token,
                                MeshLinkEvents& events) {
   LinkSetup setup;
-  setup.connection = {socket_->local(), remote,  &options_.quic, secret_,
-                      session,          nullptr, token};
+  setup.connection = {{socket_->local(), remote},
+                      &options_.quic,
+                      secret_,
+                      session,
+                      nullptr,
+                      token};
   setup.events = &events;
   return Add(setup);
 }
 
 MeshLink& UdpEndpoint::Accept(const InitialPacket& initial,
-                              const Address& remote, SSL* session,
+                              const net::Path& path, SSL* session,
                               const ServerSide& side) {
   LinkSetup setup;
-  setup.connection = {
-      socket_->local(), remote, &options_.quic, secret_, session, &initial, {}};
+  setup.connection = {path, &options_.quic, secret_, session, &initial, {}};
   setup.handler = &side.handler;
   setup.reporter = &side.reporter;
   setup.events = &side.events;
@@ -92,10 +95,10 @@ void UdpEndpoint::Move(net::DatagramSocket& to) {
   socket_->SetEvents(this);
 }
 
-void UdpEndpoint::SendStateless(const Packet& packet, const Address& to) {
+void UdpEndpoint::SendStateless(const Packet& packet, const net::Path& path) {
   if (packet.empty()) return;
   sent_bytes_.Add(packet.size());
-  socket_->Send(to, packet, packet.size(), net::Ecn::kNotEct);
+  socket_->Send(path, packet, packet.size(), net::Ecn::kNotEct);
 }
 
 void UdpEndpoint::MarkDirty(MeshLink& link) {
@@ -149,7 +152,7 @@ void UdpEndpoint::Remove(MeshLink& link) {
 
 bool UdpEndpoint::Send(const Outgoing& out) {
   std::span<const uint8_t> bytes(buffer_.data(), out.size);
-  if (!socket_->Send(out.to, bytes, out.segment, out.ecn)) {
+  if (!socket_->Send(out.path, bytes, out.segment, out.ecn)) {
     held_ = out;
     return false;
   }
@@ -169,16 +172,20 @@ void UdpEndpoint::OnSendable() {
 void UdpEndpoint::OnDatagrams(const net::ReceivedBatch& batch) {
   received_bytes_.Add(batch.bytes.size());
   if (batch.segment == 0) return junk_.Add();
+  net::Path path = *batch.path;
+  // A client sends from whichever address the routes say; its connections know
+  // it by none.
+  if (acceptor_ == nullptr) path.local = socket_->local();
   for (size_t at = 0; at < batch.bytes.size(); at += batch.segment) {
     received_.Add();
     Dispatch(batch.bytes.subspan(
                  at, std::min(batch.segment, batch.bytes.size() - at)),
-             *batch.from, batch.ecn);
+             path, batch.ecn);
   }
 }
 
 void UdpEndpoint::Dispatch(std::span<const uint8_t> datagram,
-                           const Address& from, net::Ecn ecn) {
+                           const net::Path& path, net::Ecn ecn) {
   ngtcp2_version_cid header;
   int rv = ngtcp2_pkt_decode_version_cid(&header, datagram.data(),
                                          datagram.size(), kConnectionIdSize);
@@ -188,30 +195,30 @@ void UdpEndpoint::Dispatch(std::span<const uint8_t> datagram,
       return junk_.Add();
     }
     version_negotiations_.Add();
-    return SendStateless(VersionNegotiation(header), from);
+    return SendStateless(VersionNegotiation(header), path);
   }
   if (rv != 0 || header.dcidlen > kMaxConnectionIdSize) return junk_.Add();
   MeshLink* link = ids_.Find(ConnectionId({header.dcid, header.dcidlen}));
-  if (link != nullptr) return link->Feed(datagram, from, ecn);
-  AnswerStranger(datagram, header, from, ecn);
+  if (link != nullptr) return link->Feed(datagram, path, ecn);
+  AnswerStranger(datagram, header, path, ecn);
 }
 
 void UdpEndpoint::AnswerStranger(std::span<const uint8_t> datagram,
                                  const ngtcp2_version_cid& header,
-                                 const Address& from, net::Ecn ecn) {
+                                 const net::Path& path, net::Ecn ecn) {
   constexpr uint8_t kLongHeader = 0x80;
   if ((datagram[0] & kLongHeader) != 0) {
     if (acceptor_ == nullptr || datagram.size() < kLeastInitial) {
       return junk_.Add();
     }
-    return acceptor_->OnInitial(datagram, from, ecn);
+    return acceptor_->OnInitial(datagram, path, ecn);
   }
   if (!stateless_.Take(loop_.Now())) return junk_.Add();
   // The peer's own stateless reset looks like this too: only the connection
   // it ends can tell, by the token at its end (RFC 9000 §10.3.1).
   for (const auto& link : links_) {
-    if (link->connection().remote() == from) {
-      link->Feed(datagram, from, ecn);
+    if (link->connection().remote() == path.remote) {
+      link->Feed(datagram, path, ecn);
       if (link->over()) return;
     }
   }
@@ -219,7 +226,7 @@ void UdpEndpoint::AnswerStranger(std::span<const uint8_t> datagram,
       StatelessReset({header.dcid, header.dcidlen}, datagram.size(), secret_);
   if (reset.empty()) return junk_.Add();
   stateless_resets_.Add();
-  SendStateless(reset, from);
+  SendStateless(reset, path);
 }
 
 }  // namespace herald::transport

@@ -30,8 +30,8 @@ namespace herald::transport {
 class Acceptor {
  public:
   virtual ~Acceptor() = default;
-  virtual void OnInitial(std::span<const uint8_t> datagram, const Address& from,
-                         net::Ecn ecn) = 0;
+  virtual void OnInitial(std::span<const uint8_t> datagram,
+                         const net::Path& path, net::Ecn ecn) = 0;
 };
 
 // Owned by the app. `loop`, `socket` and `metrics` must outlive it; the users
@@ -56,11 +56,11 @@ class UdpEndpoint final : public net::DatagramEvents {
     const LoadProbes::Reporter& reporter;
     MeshLinkEvents& events;
   };
-  MeshLink& Accept(const InitialPacket& initial, const Address& remote,
+  MeshLink& Accept(const InitialPacket& initial, const net::Path& path,
                    SSL* session, const ServerSide& side);
 
   // Sends a packet of no connection; lost when the socket is full.
-  void SendStateless(const Packet& packet, const Address& to);
+  void SendStateless(const Packet& packet, const net::Path& path);
 
   // Goes on over another socket, which must outlive this; the one of before is
   // not touched any more. Connections that we opened migrate to it.
@@ -91,10 +91,10 @@ class UdpEndpoint final : public net::DatagramEvents {
  private:
   MeshLink& Add(const LinkSetup& setup);
   void Remove(MeshLink& link);
-  void Dispatch(std::span<const uint8_t> datagram, const Address& from,
+  void Dispatch(std::span<const uint8_t> datagram, const net::Path& path,
                 net::Ecn ecn);
   void AnswerStranger(std::span<const uint8_t> datagram,
-                      const ngtcp2_version_cid& header, const Address& from,
+                      const ngtcp2_version_cid& header, const net::Path& path,
                       net::Ecn ecn);
   void ScheduleFlush();
 

@@ -40,7 +40,8 @@ inline Duration JumpOf(double strength) {
   constexpr Duration kBack = std::chrono::minutes(45);
   constexpr Duration kAhead = std::chrono::hours(20);
   return Duration(static_cast<int64_t>(
-      strength * static_cast<double>((kBack + kAhead).count()))) - kBack;
+             strength * static_cast<double>((kBack + kAhead).count()))) -
+         kBack;
 }
 
 }  // namespace herald::simulation

@@ -137,16 +137,17 @@ void FakeNetwork::Fly(Flight flight, Duration delay) {
 void FakeNetwork::Land(const Flight& flight) {
   auto it = sockets_.find(nats_.empty() ? flight.to : Behind(flight.to));
   if (it == sockets_.end() || it->second->events_ == nullptr) return;
+  const net::Path path = {it->second->address_, flight.from};
   it->second->events_->OnDatagrams(
-      {&flight.from, flight.bytes, flight.segment, flight.ecn});
+      {&path, flight.bytes, flight.segment, flight.ecn});
 }
 
 FakeSocket::~FakeSocket() { network_.sockets_.erase(address_.ToString()); }
 
-bool FakeSocket::Send(const Address& to, std::span<const uint8_t> bytes,
+bool FakeSocket::Send(const net::Path& path, std::span<const uint8_t> bytes,
                       size_t segment, net::Ecn ecn) {
   if (full_) return false;
-  network_.Carry(address_, to, bytes, segment, ecn);
+  network_.Carry(address_, path.remote, bytes, segment, ecn);
   return true;
 }
 

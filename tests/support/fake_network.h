@@ -101,8 +101,8 @@ class FakeSocket final : public net::DatagramSocket {
   ~FakeSocket() override;
 
   void SetEvents(net::DatagramEvents* events) override { events_ = events; }
-  bool Send(const Address& to, std::span<const uint8_t> bytes, size_t segment,
-            net::Ecn ecn) override;
+  bool Send(const net::Path& path, std::span<const uint8_t> bytes,
+            size_t segment, net::Ecn ecn) override;
   const Address& local() const override { return address_; }
 
   // While full, Send says false; emptying it calls OnSendable.

@@ -39,7 +39,8 @@ std::vector<std::string> Arrivals(uint64_t seed, const LinkFaults& faults) {
   Listener listener;
   b->SetEvents(&listener);
   for (int i = 0; i < 50; ++i) {
-    a->Send(b->local(), Bytes(std::to_string(i)), 8, net::Ecn::kNotEct);
+    a->Send({a->local(), b->local()}, Bytes(std::to_string(i)), 8,
+            net::Ecn::kNotEct);
   }
   loop.RunFor(std::chrono::seconds(1));
   return listener.got;
@@ -52,7 +53,7 @@ TEST(FakeNetworkTest, DeliversABatchWholeAndInOrder) {
   auto b = network.Bind("10.0.0.2:1");
   Listener listener;
   b->SetEvents(&listener);
-  a->Send(b->local(), Bytes("aabbc"), 2, net::Ecn::kNotEct);
+  a->Send({a->local(), b->local()}, Bytes("aabbc"), 2, net::Ecn::kNotEct);
   loop.RunFor(std::chrono::milliseconds(5));
   EXPECT_EQ(listener.got, (std::vector<std::string>{"aa", "bb", "c"}));
   EXPECT_EQ(listener.batches, 1);
