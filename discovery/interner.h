@@ -28,7 +28,7 @@ class Common {
  public:
   // One equal to `value`, the same for all who ask.
   Shared<T> Of(const Shared<T>& value) {
-    if (value == Shared<T>()) return {};
+    if (value.is_default()) return {};
     if (kept_.size() >= next_sweep_) Sweep();
     return *kept_.insert(value).first;
   }

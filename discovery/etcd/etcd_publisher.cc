@@ -69,7 +69,7 @@ void EtcdPublisher::Grant() {
       &EtcdPublisher::OnGranted);
 }
 
-void EtcdPublisher::OnGranted(StatusOr<json::Object> answer) {
+void EtcdPublisher::OnGranted(const StatusOr<json::Object>& answer) {
   if (!answer.ok()) {
     return Fail(Message(answer.status()), &EtcdPublisher::Grant);
   }
@@ -92,7 +92,7 @@ void EtcdPublisher::Put() {
       &EtcdPublisher::OnPut);
 }
 
-void EtcdPublisher::OnPut(StatusOr<json::Object> answer) {
+void EtcdPublisher::OnPut(const StatusOr<json::Object>& answer) {
   if (answer.ok()) {
     log_.Info("published", {{"key", options_.key}});
     return Keep();
@@ -117,7 +117,7 @@ void EtcdPublisher::Renew() {
       &EtcdPublisher::OnRenewed);
 }
 
-void EtcdPublisher::OnRenewed(StatusOr<json::Object> answer) {
+void EtcdPublisher::OnRenewed(const StatusOr<json::Object>& answer) {
   const Time now = api_.loop().Now();
   if (!answer.ok()) {
     // For longer than the lease could live: there is no use in asking for it.
@@ -139,16 +139,17 @@ void EtcdPublisher::Revoke() {
   Ask("/v3/lease/revoke", {{"ID", std::to_string(lease_)}}, nullptr);
 }
 
-void EtcdPublisher::Ask(std::string path, json::Object body,
-                        void (EtcdPublisher::*then)(StatusOr<json::Object>)) {
+void EtcdPublisher::Ask(
+    std::string path, json::Object body,
+    void (EtcdPublisher::*then)(const StatusOr<json::Object>&)) {
   state_ = State::kBusy;
   question_ = api_.Ask(std::move(path), std::move(body),
-                       [this, then](StatusOr<json::Object> answer) {
+                       [this, then](const StatusOr<json::Object>& answer) {
                          const auto over = std::move(question_);
                          if (then == nullptr) {
                            state_ = State::kWithdrawn;
                          } else {
-                           (this->*then)(std::move(answer));
+                           (this->*then)(answer);
                          }
                        });
 }

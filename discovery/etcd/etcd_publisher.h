@@ -57,14 +57,14 @@ class EtcdPublisher {
   enum class State { kIdle, kBusy, kKept, kPaused, kWithdrawn };
 
   void Grant();
-  void OnGranted(StatusOr<json::Object> answer);
+  void OnGranted(const StatusOr<json::Object>& answer);
   void Put();
-  void OnPut(StatusOr<json::Object> answer);
+  void OnPut(const StatusOr<json::Object>& answer);
   void Renew();
-  void OnRenewed(StatusOr<json::Object> answer);
+  void OnRenewed(const StatusOr<json::Object>& answer);
   void Revoke();
   void Ask(std::string path, json::Object body,
-           void (EtcdPublisher::*then)(StatusOr<json::Object>));
+           void (EtcdPublisher::*then)(const StatusOr<json::Object>&));
   void Keep();
   // Tells why, and tries `again` after a pause.
   void Fail(const std::string& why, void (EtcdPublisher::*again)());

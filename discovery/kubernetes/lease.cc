@@ -99,7 +99,7 @@ void Lease::Judge(const json::Object& lease) {
   Write("PUT", version, transitions + 1);
 }
 
-void Lease::Write(const char* method, std::string version,
+void Lease::Write(const char* method, const std::string& version,
                   int64_t transitions) {
   const bool creates = version.empty();
   auto request = MakeRequest(

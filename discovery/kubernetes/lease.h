@@ -53,7 +53,8 @@ class Lease {
   void Look();
   void OnLooked(const StatusOr<http::WebAnswer>& answer);
   void Judge(const json::Object& lease);
-  void Write(const char* method, std::string version, int64_t transitions);
+  void Write(const char* method, const std::string& version,
+             int64_t transitions);
   void OnWritten(const StatusOr<http::WebAnswer>& answer);
   void Ask(StatusOr<http::WebRequest> request,
            void (Lease::*then)(const StatusOr<http::WebAnswer>&));

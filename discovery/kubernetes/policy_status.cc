@@ -83,7 +83,8 @@ std::string StatusBody(const PolicyObject& object,
 }  // namespace
 
 PolicyReporter::PolicyReporter(const Api& api, Log& log, Metrics& metrics,
-                               PolicyReporterOptions options, Check check)
+                               const PolicyReporterOptions& options,
+                               Check check)
     : api_(api),
       log_(log),
       check_(std::move(check)),

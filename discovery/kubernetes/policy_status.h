@@ -42,7 +42,7 @@ class PolicyReporter {
   static constexpr size_t kMaxMessage = 4096;
 
   PolicyReporter(const Api& api, Log& log, Metrics& metrics,
-                 PolicyReporterOptions options, Check check);
+                 const PolicyReporterOptions& options, Check check);
   ~PolicyReporter();
   PolicyReporter(const PolicyReporter&) = delete;
   PolicyReporter& operator=(const PolicyReporter&) = delete;

@@ -9,7 +9,7 @@ namespace herald::app {
 
 AgentCards::AgentCards(net::AsioLoop& loop, Random& random,
                        const std::vector<AgentConfig>& agents,
-                       Changed changed) {
+                       const Changed& changed) {
   for (const AgentConfig& agent : agents) {
     if (agent.card.empty()) continue;
     const std::string address = agent.address.ToString();

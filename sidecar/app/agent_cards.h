@@ -25,7 +25,7 @@ class AgentCards {
 
   // `changed` is told of an agent by its name.
   AgentCards(net::AsioLoop& loop, Random& random,
-             const std::vector<AgentConfig>& agents, Changed changed);
+             const std::vector<AgentConfig>& agents, const Changed& changed);
   ~AgentCards();
 
   void Start();

@@ -90,10 +90,10 @@ std::string Below(std::string_view pointer, size_t index) {
   return std::string(pointer) + "/" + std::to_string(index);
 }
 
-json::Object Addition(std::string pointer, json::Value value) {
+json::Object Addition(std::string_view pointer, json::Value value) {
   json::Object out;
   out["op"] = "add";
-  out["path"] = pointer;
+  out["path"] = json::View(pointer);
   out["value"] = std::move(value);
   return out;
 }
