@@ -42,8 +42,9 @@ class AdminSource {
   // What somebody should look at although calls may come.
   virtual std::vector<std::string> Notices() = 0;
 
-  // A list of {name, identity, agents, site, source, stale, state, rttMs,
-  // rttVarMs, ttfbMs, inFlight, limit, score, terms, tier, allowed}.
+  // A list of {name, identity, agents, site, source, stale, state,
+  // transport, rttMs, rttVarMs, ttfbMs, inFlight, limit, score, terms, tier,
+  // allowed}.
   virtual json::Value Peers() = 0;
 
   // The catalogue, as agents see it at /.herald/agents, of what `query`

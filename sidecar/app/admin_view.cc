@@ -159,6 +159,7 @@ json::Object AdminView::Peer(const discovery::Endpoint& peer) const {
                    {"agents", std::move(agents)},
                    {"site", discovery::RenderSite(peer.site)},
                    {"state", json::View(ToString(way.link()))}};
+  out["transport"] = from_.pool.IsOverTcp(peer) ? "tcp" : "quic";
   out["rttMs"] = Millis(way.measured_rtt());
   out["rttVarMs"] =
       way.measured_rtt() ? Millis(way.rtt_variation()) : json::Value(nullptr);

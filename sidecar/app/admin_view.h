@@ -20,6 +20,7 @@
 #include "sidecar/audit/recent_lines.h"
 #include "sidecar/call/environment.h"
 #include "sidecar/identity/renewal.h"
+#include "sidecar/transport/peer_pool.h"
 
 namespace herald::app {
 
@@ -44,6 +45,7 @@ class AdminView final : public admin::AdminSource {
     const audit::Meters& meters;
     const identity::Renewal& renewal;
     const std::unique_ptr<AgentCards>& cards;  // null until they are read
+    const transport::PeerPool& pool;
     std::function<Drained()> drain;
   };
   explicit AdminView(const Sources& sources) : from_(sources) {}

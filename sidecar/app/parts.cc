@@ -394,6 +394,7 @@ Status Sidecar::Parts::StartAdmin() {
                          .meters = meters_,
                          .renewal = *renewal_,
                          .cards = agent_cards_,
+                         .pool = *pool_,
                          .drain = [this] { return DrainInbound(); }});
   admin_ = std::make_unique<admin::AdminServer>(loop_, *admin_view_, metrics_);
   listener::AcceptorOptions options;

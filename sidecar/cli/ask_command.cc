@@ -74,13 +74,15 @@ int Peers(const PeersArguments& args, std::ostream& out, std::ostream& err) {
   for (const json::Value& peer : List(peers->document)) {
     const json::Value* site = peer.get_object().if_contains("site");
     std::string way = Word(peer, "way");
-    rows.push_back(
-        {Word(peer, "name") + (way.empty() ? "" : " by " + way),
-         Word(peer, "state") + (Word(peer, "stale") == "yes" ? ", stale" : ""),
-         Word(peer, "tier"), site ? Word(*site, "country") : "-",
-         Word(peer, "rttMs"), Word(peer, "ttfbMs"),
-         Word(peer, "inFlight") + "/" + Word(peer, "limit"),
-         Word(peer, "score"), Word(peer, "allowed"), Word(peer, "agents")});
+    rows.push_back({Word(peer, "name") + (way.empty() ? "" : " by " + way),
+                    Word(peer, "state") +
+                        (Word(peer, "transport") == "tcp" ? ", tcp" : "") +
+                        (Word(peer, "stale") == "yes" ? ", stale" : ""),
+                    Word(peer, "tier"), site ? Word(*site, "country") : "-",
+                    Word(peer, "rttMs"), Word(peer, "ttfbMs"),
+                    Word(peer, "inFlight") + "/" + Word(peer, "limit"),
+                    Word(peer, "score"), Word(peer, "allowed"),
+                    Word(peer, "agents")});
   }
   PrintTable(rows, out);
   return kFine;

@@ -160,8 +160,8 @@ class Patch {
     if constexpr (std::is_same_v<T, json::Object>) return value->is_object();
     return value->is_array();
   }
-  void Add(std::string place, json::Value value) {
-    out_.push_back(Addition(std::move(place), std::move(value)));
+  void Add(const std::string& place, json::Value value) {
+    out_.push_back(Addition(place, std::move(value)));
   }
 
   const json::Value& pod_;

@@ -19,7 +19,7 @@ namespace herald::injector {
 std::string Below(std::string_view pointer, std::string_view key);
 std::string Below(std::string_view pointer, size_t index);
 
-json::Object Addition(std::string pointer, json::Value value);
+json::Object Addition(std::string_view pointer, json::Value value);
 
 // What stands there; null where nothing does.
 const json::Value* At(const json::Value& document, std::string_view pointer);

@@ -138,6 +138,11 @@ std::vector<PeerDescription> PeerPool::DescribePeers() const {
   return all;
 }
 
+bool PeerPool::IsOverTcp(const discovery::Endpoint& peer) const {
+  auto known = peers_.find(KeyOf(peer));
+  return known != peers_.end() && known->second->Describe().over_tcp;
+}
+
 size_t PeerPool::open_streams() const {
   size_t sum = 0;
   for (const auto& [key, peer] : peers_) {

@@ -55,6 +55,8 @@ class PeerPool final : public call::NextHop {
 
   std::vector<PeerDescription> DescribePeers() const;  // by name
   size_t open_streams() const;
+  // Calls to it go by HTTP/2 over TCP, for want of UDP.
+  bool IsOverTcp(const discovery::Endpoint& peer) const;
 
  private:
   // A peer that moves, changes its identity or is to be reached another way is

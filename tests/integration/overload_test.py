@@ -3,6 +3,7 @@
 memory stays bounded when an agent stops reading."""
 import contextlib
 import json
+import os
 import select
 import socket
 import threading
@@ -174,10 +175,13 @@ class OverloadTest(mesh.MeshTest):
               + ", ".join(f"{mib:.0f} MiB at {name}"
                           for name, mib in grown.items())
               + f"; calls to others took at most {slowest * 1000:.0f} ms")
+        self.assertLess(slowest, 2)
+        if os.environ.get("HERALD_SANITIZED"):
+            self.skipTest("THE BOUNDS WERE NOT LOOKED AT: a sanitizer keeps "
+                          "what was freed for a while")
         # A window a call at its caller, one window a connection at the callee.
         self.assertLess(grown["planner-0"], 320)
         self.assertLess(grown["fra"], 64)
-        self.assertLess(slowest, 2)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,9 @@ class TcpFallbackTest(mesh.MeshTest):
         self.assertGreaterEqual(
             site.metric("herald_mesh_tcp_handshakes_total"), 1)
         self.assertIn("peer_up_over_tcp", planner.tail())
-        self.assertGreater(planner.peers()["fra"]["rttMs"], 0)
+        fra = planner.peers()["fra"]
+        self.assertEqual("tcp", fra["transport"])
+        self.assertGreater(fra["rttMs"], 0)
 
     def test_policy_holds_over_tcp_too(self):
         self.start_behind_relay("US")
