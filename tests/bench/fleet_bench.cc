@@ -7,7 +7,6 @@
 //
 //   scripts/bench fleet
 #include <malloc.h>
-#include <time.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -21,6 +20,8 @@
 #include "discovery/kubernetes/kubernetes_source.h"
 #include "sidecar/fanout/fan_out.h"
 #include "sidecar/fanout/watcher.h"
+#include "tests/support/agent_of_a_pod.h"
+#include "tests/support/cpu_seconds.h"
 #include "tests/support/fake_loop.h"
 #include "tests/support/fake_web.h"
 
@@ -39,58 +40,12 @@ struct Fleet {
 // new one says who it is, and that it is ready.
 constexpr double kEventsOfARestart = 4;
 
-double CpuSeconds() {
-  timespec now;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) +
-         static_cast<double>(now.tv_nsec) / 1e9;
-}
-
 size_t Heap() { return mallinfo2().uordblks; }
 
-// As an API server of today sends it: two managers have written fields.
 std::string AgentText(size_t number, size_t version, bool managed) {
-  const std::string n = std::to_string(number);
-  const std::string name = "summarizer-6d4cf56db6-" + n;
-  const std::string space = "team-" + std::to_string(number % 50);
-  std::string fields;
-  if (managed) {
-    fields =
-        R"(,"managedFields":[{"manager":"herald","operation":"Apply",)"
-        R"("apiVersion":"herald.dev/v1alpha1","time":"2026-11-21T10:00:00Z",)"
-        R"("fieldsType":"FieldsV1","fieldsV1":{"f:metadata":{)"
-        R"("f:ownerReferences":{"k:{\"uid\":\"5f0c\"}":{}}},"f:spec":{)"
-        R"("f:address":{},"f:agents":{},"f:identity":{},"f:site":{)"
-        R"("f:country":{},"f:operator":{},"f:operatorControl":{},)"
-        R"("f:region":{},"f:tier":{},"f:zone":{}}}}},{"manager":"herald",)"
-        R"("operation":"Apply","apiVersion":"herald.dev/v1alpha1",)"
-        R"("time":"2026-11-21T10:00:01Z","fieldsType":"FieldsV1",)"
-        R"("fieldsV1":{"f:status":{"f:policyHash":{},"f:ready":{}}},)"
-        R"("subresource":"status"}])";
-  }
-  return R"({"apiVersion":"herald.dev/v1alpha1","kind":"Agent","metadata":{)"
-         R"("creationTimestamp":"2026-11-21T10:00:00Z","generation":1,)"
-         R"("name":")" +
-         name + R"(","namespace":")" + space +
-         R"(","ownerReferences":[{"apiVersion":"v1","kind":"Pod","name":")" +
-         name +
-         R"(","uid":"5f0c4a7e-8a0e-4a39-9a55-0d5b9f2c4e11"}],)"
-         R"("resourceVersion":")" +
-         std::to_string(version) +
-         R"(","uid":"7d7f9c36-0a6b-4d43-8d38-5b1b4bb2f0a3")" + fields +
-         R"(},"spec":{"address":"10.)" + std::to_string(number >> 16 & 255) +
-         "." + std::to_string(number >> 8 & 255) + "." +
-         std::to_string(number & 255) +
-         R"(:15443","agents":[{"name":"summarizer-)" +
-         std::to_string(number / 20) +
-         R"(","skills":["summarize","translate"],"tags":["text"],)"
-         R"("inputModes":["text/plain"],"outputModes":["application/json"]}],)"
-         R"("identity":"spiffe://acme.example/ns/)" +
-         space +
-         R"(/sa/summarizer","site":{"country":"DE","operator":"acme",)"
-         R"("operatorControl":["DE"],"region":"eu-central","tier":"NearEdge",)"
-         R"("zone":"eu-central-a"}},"status":{"policyHash":"b1946ac92492d234",)"
-         R"("ready":true}})";
+  return test::AgentOfAPod{
+      .number = number, .version = version, .managed = managed}
+      .Text();
 }
 
 // Answers the list that was asked for, page by page, and opens the watch.
@@ -137,10 +92,10 @@ SidecarCost MeasureSidecar(size_t pods, bool managed) {
   directory.Add(std::make_unique<kubernetes::KubernetesSource>(
       api, metrics, kubernetes::KubernetesSourceOptions()));
   directory.Start();
-  double start = CpuSeconds();
+  double start = test::CpuSeconds();
   out.list_bytes = static_cast<double>(AnswerList(web, pods, managed));
   loop.RunTurn();
-  out.list_cpu = CpuSeconds() - start;
+  out.list_cpu = test::CpuSeconds() - start;
   web.asked.erase(web.asked.begin(), web.asked.end() - 1);
   malloc_trim(0);
   out.bytes_held = static_cast<double>(Heap() - before);
@@ -153,12 +108,12 @@ SidecarCost MeasureSidecar(size_t pods, bool managed) {
     text.replace(text.find(":15443"), 6, ":1" + std::to_string(6000 + i));
     events.push_back(std::move(text));
   }
-  start = CpuSeconds();
+  start = test::CpuSeconds();
   for (const std::string& event : events) {
     web.last().Body(event);
     loop.RunTurn();
   }
-  out.event_cpu = (CpuSeconds() - start) / kEvents;
+  out.event_cpu = (test::CpuSeconds() - start) / kEvents;
   directory.Stop();
   return out;
 }
@@ -230,15 +185,15 @@ FanOutCost MeasureFanOut(size_t pods) {
   for (size_t i = 0; i < kEvents; ++i) {
     std::string text = EventText(i * 7 % pods, pods + i + 1, true);
     text.replace(text.find(":15443"), 6, ":1" + std::to_string(6000 + i));
-    double start = CpuSeconds();
+    double start = test::CpuSeconds();
     web.last().Body(text);
-    read += CpuSeconds() - start;
-    start = CpuSeconds();
+    read += test::CpuSeconds() - start;
+    start = test::CpuSeconds();
     for (size_t w = 0; w < kWatches; ++w) {
       watchers[w]->Pump();
       watchers[w]->OnSent(streams[w]->Taken());
     }
-    tell += CpuSeconds() - start;
+    tell += test::CpuSeconds() - start;
   }
   out.event_bytes = static_cast<double>(bytes) / (kWatches * kEvents);
   out.read_cpu = read / kEvents;
