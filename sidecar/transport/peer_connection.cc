@@ -2,6 +2,7 @@
 #include "sidecar/transport/peer_connection.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "sidecar/call/context.h"
@@ -307,6 +308,18 @@ void PeerConnection::ReportRtt() {
   parts_.events.OnRtt(*peer_, now.smoothed, now.variation);
 }
 
+void PeerConnection::TellDown(Duration silent, const Measure& measure) {
+  downs_.Add();
+  auto millis = [](Duration d) {
+    return std::to_string(static_cast<int64_t>(std::lround(ToMillis(d))));
+  };
+  parts_.log.Info("peer_down",
+                  {{"peer", peer_->name},
+                   {"silent_ms", millis(silent)},
+                   {"probe_timeout_ms", millis(measure.probe_timeout)},
+                   {"patience_ms", millis(measure.patience)}});
+}
+
 // Judges the peer's silence, and comes back when the next judgement is due.
 void PeerConnection::Examine() {
   std::optional<Time> since = link_->connection().silent_since();
@@ -324,7 +337,9 @@ void PeerConnection::Examine() {
     pauses_.OnReturn(now - silent_from_, now);
   }
   if (since && health_ != Health::kAlive) silent_from_ = *since;
-  if (before < Health::kDown && health_ >= Health::kDown) downs_.Add();
+  if (before < Health::kDown && health_ >= Health::kDown) {
+    TellDown(*silent, measure);
+  }
   switch (health_) {
     case Health::kAlive:
       SetState(Link::kUp);

@@ -151,6 +151,7 @@ class PeerConnection final : public MeshLinkEvents, public FallBackEvents {
   void SetState(routing::Link state);
   void Announce();
   void Examine();
+  void TellDown(Duration silent, const Measure& measure);
   void ReportRtt();
   void ScheduleProbe();
   void OnProbeTime();

@@ -209,6 +209,14 @@ class ChaosTest(mesh.MeshTest):
             self.work.wait_for(20)
         self.none_keyed(self.judge("flapping"))
 
+    def silence_told(self, start):
+        """The silence that made fra down, and its probe timeout, in ms: as the
+        sidecar measured them, in its log from byte `start` on."""
+        log = self.mesh.planner.log.read_bytes()[start:].decode()
+        line, = [l for l in log.splitlines() if " peer_down peer=fra " in l]
+        fields = dict(f.split("=", 1) for f in line.split() if "=" in f)
+        return int(fields["silent_ms"]), int(fields["probe_timeout_ms"])
+
     def test_a_dead_peer_is_down_within_its_second_probe_timeout(self):
         """Three probe timeouts after its last word: one, and twice as long."""
         # Calls whose requests were acknowledged wait for answers without a
@@ -218,24 +226,23 @@ class ChaosTest(mesh.MeshTest):
         for _ in range(7):
             mesh.wait_for(lambda: self.state() == "up", "fra to be up")
             self.work.wait_for(60)
-            peer = self.mesh.planner.peers()["fra"]
-            # RFC 9002 6.2.1, with our max_ack_delay of 5 ms.
-            probe_timeout = (peer["rttMs"] + max(4 * peer["rttVarMs"], 1)
-                             + 5) / 1000
+            told = planner.log.stat().st_size
             began = time.monotonic()
             self.links["fra"].cut()
             self.wait_state("down")
             took = time.monotonic() - began
-            over.append(took - 3 * probe_timeout)
-            print(f"\n  down after {took * 1000:.0f} ms, three probe timeouts "
-                  f"are {3000 * probe_timeout:.0f} ms", end="")
+            silent, timeout = self.silence_told(told)
+            over.append(silent - 3 * timeout)
+            print(f"\n  down after a silence of {silent} ms, three probe "
+                  f"timeouts are {3 * timeout} ms; seen from outside "
+                  f"{took * 1000:.0f} ms after the cut", end="")
             # Who is heard again soon is known to pause from then on.
             dead = planner.metric(DEATHS)
             mesh.wait_for(lambda: planner.metric(DEATHS) > dead,
                           "the link to be given up")
             self.links["fra"].mend()
-        # We poll, and the machine may be busy.
-        self.assertLess(sorted(over)[len(over) // 2], 0.05 + 0.03)
+        # All but one: what else runs here may hold us up.
+        self.assertLess(sorted(over)[-2], 50)
         self.judge("detector")
 
 
