@@ -18,9 +18,9 @@ Issues CheckPolicyObjects(
 
 std::unique_ptr<kubernetes::PolicyReporter> MakePolicyReporter(
     const kubernetes::Api& api, Log& log, Metrics& metrics,
-    kubernetes::PolicyReporterOptions options) {
+    const kubernetes::PolicyReporterOptions& options) {
   return std::make_unique<kubernetes::PolicyReporter>(
-      api, log, metrics, std::move(options), CheckPolicyObjects);
+      api, log, metrics, options, CheckPolicyObjects);
 }
 
 }  // namespace herald::app

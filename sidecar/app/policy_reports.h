@@ -27,6 +27,6 @@ Issues CheckPolicyObjects(const std::vector<kubernetes::PolicyObject>& objects);
 //   reporter->Start();
 std::unique_ptr<kubernetes::PolicyReporter> MakePolicyReporter(
     const kubernetes::Api& api, Log& log, Metrics& metrics,
-    kubernetes::PolicyReporterOptions options);
+    const kubernetes::PolicyReporterOptions& options);
 
 }  // namespace herald::app
