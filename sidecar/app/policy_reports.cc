@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/app/policy_reports.h"
 
-#include <utility>
 
 #include "policy/load.h"
 
