@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/app/policy_reports.h"
 
-
 #include "policy/load.h"
 
 namespace herald::app {
