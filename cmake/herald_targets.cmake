@@ -92,24 +92,32 @@ function(herald_script_test name)
                        ENVIRONMENT "${HERALD_TEST_ENVIRONMENT}")
 endfunction()
 
-# A libFuzzer target (clang, -DHERALD_FUZZ=ON), named x_fuzz; its seeds stand in
-# tests/fuzz/corpus/x. The target `fuzz_targets` builds them all.
+# A fuzz target, its seeds in tests/fuzz/corpus/NAME. With HERALD_FUZZ (clang) it
+# is libFuzzer's, and the target `fuzz_targets` builds them all; with
+# HERALD_TESTS it is a test that replays the seeds.
 if(HERALD_FUZZ)
   add_custom_target(fuzz_targets)
 endif()
 function(herald_fuzz name)
-  if(NOT HERALD_FUZZ)
-    return()
-  endif()
   cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
-  add_executable(${name} ${arg_SOURCES})
-  target_compile_options(${name} PRIVATE ${HERALD_WARNINGS})
-  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  set(target ${name})
+  if(NOT HERALD_FUZZ)
+    set(target fuzz_${name}_replay)
+    list(APPEND arg_SOURCES replay_main.cc)
+  endif()
+  add_executable(${target} ${arg_SOURCES})
+  target_compile_options(${target} PRIVATE ${HERALD_WARNINGS})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
   foreach(dep ${arg_DEPS})
-    target_link_libraries(${name} PRIVATE herald_${dep})
+    target_link_libraries(${target} PRIVATE herald_${dep})
   endforeach()
-  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
-  add_dependencies(fuzz_targets ${name})
+  if(HERALD_FUZZ)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzz_targets ${target})
+  else()
+    herald_script_test(${target}
+      COMMAND ${target} ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})
+  endif()
 endfunction()
 
 # C++ from .proto files: makes herald_NAME, which others name in DEPS. A message

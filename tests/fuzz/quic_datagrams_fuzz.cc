@@ -45,9 +45,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::copy_n(data, std::min(length, size), datagram.begin());
     data += std::min(length, size);
     size -= std::min(length, size);
-    stranger->Send(
-        what % 2 == 0 ? pair.socket_b->local() : pair.socket_a->local(),
-        datagram, std::max<size_t>(length, 1), net::Ecn::kNotEct);
+    const Address& target =
+        what % 2 == 0 ? pair.socket_b->local() : pair.socket_a->local();
+    stranger->Send({stranger->local(), target}, datagram,
+                   std::max<size_t>(length, 1), net::Ecn::kNotEct);
     HERALD_CHECK(pair.server->connections() <= 4, "the bound holds");
   }
   pair.loop.RunFor(std::chrono::seconds(1));
