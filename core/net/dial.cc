@@ -8,17 +8,19 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <utility>
 
 namespace herald::net {
 
 // `done` is empty once the attempt is over or given up; whatever Asio or the
 // timer still brings then does nothing.
 struct Dial::Attempt {
-  Attempt(AsioLoop& owner, const Address& address)
-      : loop(owner), to(address), io(owner.context()) {}
+  Attempt(AsioLoop& owner, const Address& address, DialFrom leave)
+      : loop(owner), to(address), from(std::move(leave)), io(owner.context()) {}
 
   AsioLoop& loop;
   Address to;
+  DialFrom from;
   boost::asio::posix::basic_stream_descriptor<
       boost::asio::io_context::executor_type>
       io;
@@ -32,6 +34,12 @@ int Dial::Begin(Attempt& attempt) {
   UniqueFd fd(
       socket(to.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return errno;
+  const DialFrom& from = attempt.from;
+  if (int error = SetMarks(fd.get(), to.family(), from.marks)) return error;
+  if (from.source &&
+      bind(fd.get(), from.source->get(), from.source->length()) != 0) {
+    return errno;
+  }
   int error = connect(fd.get(), to.get(), to.length()) == 0 ? 0 : errno;
   boost::system::error_code assigned;
   attempt.io.assign(fd.get(), assigned);
@@ -40,8 +48,10 @@ int Dial::Begin(Attempt& attempt) {
   return error;
 }
 
-Dial::Dial(AsioLoop& loop, const Address& to, Duration patience, Done done)
-    : loop_(loop), attempt_(std::make_shared<Attempt>(loop, to)) {
+Dial::Dial(AsioLoop& loop, const Address& to, Duration patience, Done done,
+           DialFrom from)
+    : loop_(loop),
+      attempt_(std::make_shared<Attempt>(loop, to, std::move(from))) {
   attempt_->done = std::move(done);
   int error = Begin(*attempt_);
   if (error != EINPROGRESS) {
@@ -76,7 +86,11 @@ void Dial::Finish(const std::shared_ptr<Attempt>& attempt, int error) {
   attempt->loop.Cancel(attempt->timer);
   Done done = std::exchange(attempt->done, nullptr);
   if (error != 0) {
-    done(Unavailable("cannot connect to " + attempt->to.ToString() + ": " +
+    const DialFrom& from = attempt->from;
+    std::string where = attempt->to.ToString();
+    if (from.source) where += " from " + from.source->ToString();
+    if (!from.marks.interface.empty()) where += " by " + from.marks.interface;
+    done(Unavailable("cannot connect to " + where + ": " +
                      std::strerror(error)));
     return;
   }

@@ -5,13 +5,21 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "core/base/address.h"
 #include "core/base/status.h"
 #include "core/net/asio_loop.h"
 #include "core/net/fd.h"
+#include "core/net/socket_marks.h"
 
 namespace herald::net {
+
+// How an attempt leaves this machine; nothing: as the routes say.
+struct DialFrom {
+  std::optional<Address> source;  // an address of ours, port 0
+  SocketMarks marks;
+};
 
 // Owned by whoever wants the connection; destroying it gives the attempt up.
 // `done` is called once, never from inside the constructor, with a
@@ -21,7 +29,8 @@ class Dial {
  public:
   using Done = std::function<void(StatusOr<UniqueFd>)>;
 
-  Dial(AsioLoop& loop, const Address& to, Duration patience, Done done);
+  Dial(AsioLoop& loop, const Address& to, Duration patience, Done done,
+       DialFrom from = {});
   ~Dial();
   Dial(const Dial&) = delete;
   Dial& operator=(const Dial&) = delete;

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -40,13 +41,16 @@ class ListenSocketTest : public testing::Test {
   StatusOr<std::unique_ptr<ListenSocket>> Open(const std::string& address) {
     return ListenSocket::Open(loop_, *Address::Parse(address), "listen.agents");
   }
-  StatusOr<UniqueFd> Connect(const Address& to) {
+  StatusOr<UniqueFd> Connect(const Address& to, const DialFrom& from = {}) {
     StatusOr<UniqueFd> outcome = Unavailable("still dialling");
     bool over = false;
-    Dial dial(loop_, to, std::chrono::seconds(5), [&](StatusOr<UniqueFd> fd) {
-      outcome = std::move(fd);
-      over = true;
-    });
+    Dial dial(
+        loop_, to, std::chrono::seconds(5),
+        [&](StatusOr<UniqueFd> fd) {
+          outcome = std::move(fd);
+          over = true;
+        },
+        from);
     TurnUntil(loop_, [&] { return over; });
     return outcome;
   }
@@ -198,6 +202,28 @@ TEST_F(ListenSocketTest, DiallingWhereNobodyListensNamesTheAddress) {
   ASSERT_FALSE(connection.ok());
   EXPECT_THAT(Message(connection.status()), HasSubstr(gone.ToString()));
   EXPECT_THAT(Message(connection.status()), HasSubstr("refused"));
+}
+
+TEST_F(ListenSocketTest, ADialLeavesFromTheAddressAndWithTheMarkItWasTold) {
+  auto listener = Open("127.0.0.1:0");
+  (*listener)->Start(&events_);
+  auto client = Connect(
+      (*listener)->local(),
+      {.source = *Address::Parse("127.0.0.9:0"), .marks = {.dscp = 46}});
+  ASSERT_TRUE(client.ok()) << client.status();
+  ASSERT_TRUE(TurnUntil(loop_, [&] { return !events_.remotes.empty(); }));
+  EXPECT_EQ(events_.remotes[0].WithPort(0), *Address::Parse("127.0.0.9:0"));
+  int tos = 0;
+  socklen_t size = sizeof tos;
+  getsockopt(client->get(), IPPROTO_IP, IP_TOS, &tos, &size);
+  EXPECT_EQ(tos, 46 << 2);
+}
+
+TEST_F(ListenSocketTest, ADialFromAnAddressThatIsNotOursSaysSo) {
+  auto client = Connect(*Address::Parse("127.0.0.1:9"),
+                        {.source = *Address::Parse("192.0.2.1:0")});
+  ASSERT_FALSE(client.ok());
+  EXPECT_THAT(Message(client.status()), HasSubstr("from 192.0.2.1:0"));
 }
 
 TEST_F(ListenSocketTest, ADialGivenUpReportsNothing) {

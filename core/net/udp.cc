@@ -85,24 +85,6 @@ void SetOptions(int fd, int family) {
   }
 }
 
-// The DSCP stands above the two bits of ECN.
-constexpr int kDscpShift = 2;
-
-Status SetMarks(int fd, int family, const UdpMarks& marks) {
-  if (marks.dscp != 0) {
-    int value = marks.dscp << kDscpShift;
-    Set(fd, IPPROTO_IP, IP_TOS, value);
-    if (family == AF_INET6) Set(fd, IPPROTO_IPV6, IPV6_TCLASS, value);
-  }
-  if (marks.interface.empty()) return absl::OkStatus();
-  if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, marks.interface.data(),
-                 static_cast<socklen_t>(marks.interface.size())) == 0) {
-    return absl::OkStatus();
-  }
-  return Unavailable("interface " + marks.interface + ": " +
-                     std::strerror(errno));
-}
-
 // ::ffff:10.0.0.1 for 10.0.0.1, as an IPv6 socket wants it.
 sockaddr_in6 Mapped(const Address& address) {
   const auto* in = reinterpret_cast<const sockaddr_in*>(address.get());
@@ -358,13 +340,16 @@ UdpSocket::Descriptor::Sent UdpSocket::Descriptor::SendOne(
 
 StatusOr<std::unique_ptr<UdpSocket>> UdpSocket::Bind(AsioLoop& loop,
                                                      const Address& address,
-                                                     const UdpMarks& marks) {
+                                                     const SocketMarks& marks) {
   UniqueFd fd(
       socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (fd.get() < 0) return BindError(address, errno);
   SetOptions(fd.get(), address.family());
   if (address.is_any()) TellLocal(fd.get(), address.family());
-  HERALD_RETURN_IF_ERROR(SetMarks(fd.get(), address.family(), marks));
+  if (int error = SetMarks(fd.get(), address.family(), marks); error != 0) {
+    return Unavailable("interface " + marks.interface + ": " +
+                       std::strerror(error));
+  }
   if (bind(fd.get(), address.get(), address.length()) != 0) {
     return BindError(address, errno);
   }

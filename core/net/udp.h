@@ -21,22 +21,16 @@
 #include "core/base/status.h"
 #include "core/net/asio_loop.h"
 #include "core/net/datagram_socket.h"
+#include "core/net/socket_marks.h"
 
 namespace herald::net {
-
-// How its datagrams leave, beyond the address.
-struct UdpMarks {
-  std::string interface;  // "eth1"; empty: as the routes say
-  uint8_t dscp = 0;       // 0..63, RFC 2474
-};
 
 // Owned by the app. `loop` must outlive it.
 class UdpSocket final : public DatagramSocket {
  public:
   // Port 0 takes a free one. Errors say the address and what to do.
-  static StatusOr<std::unique_ptr<UdpSocket>> Bind(AsioLoop& loop,
-                                                   const Address& address,
-                                                   const UdpMarks& marks = {});
+  static StatusOr<std::unique_ptr<UdpSocket>> Bind(
+      AsioLoop& loop, const Address& address, const SocketMarks& marks = {});
   ~UdpSocket() override;
   UdpSocket(const UdpSocket&) = delete;
   UdpSocket& operator=(const UdpSocket&) = delete;

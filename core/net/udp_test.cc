@@ -95,50 +95,59 @@ TEST(UdpSocketTest, ReportsTheBuffersItWasGranted) {
   EXPECT_NE(a->local().port(), 0);
 }
 
-TEST(UdpSocketTest, SpeaksIpv4OverAnIpv6Socket) {
-  AsioLoop loop;
-  auto a = Open(loop, "[::]:0");
-  auto b = Open(loop, "127.0.0.1:0");
-  if (!a) GTEST_SKIP() << "this machine has no IPv6";
-  ASSERT_TRUE(b);
-  Listener at_a;
-  Listener at_b;
-  a->SetEvents(&at_a);
-  b->SetEvents(&at_b);
-  const uint8_t hello[] = {'h', 'i'};
-  a->Send({a->local(), b->local()}, hello, 2, Ecn::kNotEct);
-  Wait(loop, at_b, 1);
-  ASSERT_EQ(at_b.got.size(), 1u);
-  b->Send(at_b.path, hello, 2, Ecn::kNotEct);
-  Wait(loop, at_a, 1);
-  EXPECT_EQ(at_a.path.remote, b->local());
+// One socket bound to all addresses, and another on 127.0.0.1 that talks to it.
+class UdpToAllTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    const bool ipv6 = GetParam()[0] == '[';
+    if (all_ == nullptr && ipv6) GTEST_SKIP() << "this machine has no IPv6";
+    ASSERT_TRUE(all_ && one_);
+    all_->SetEvents(&at_all_);
+    one_->SetEvents(&at_one_);
+  }
+  // Says hello from `one` to a loopback address of the machine.
+  void Greet(const char* host) {
+    to_ = Address::Parse(host)->WithPort(all_->local().port());
+    one_->Send({one_->local(), to_}, hello_, 2, Ecn::kNotEct);
+    Wait(loop_, at_all_, 1);
+    ASSERT_EQ(at_all_.got.size(), 1u);
+  }
+
+  AsioLoop loop_;
+  std::unique_ptr<UdpSocket> all_ = Open(loop_, GetParam());
+  std::unique_ptr<UdpSocket> one_ = Open(loop_, "127.0.0.1:0");
+  Listener at_all_;
+  Listener at_one_;
+  Address to_;
+  const uint8_t hello_[2] = {'h', 'i'};
+};
+
+TEST_P(UdpToAllTest, HearsAndAnswersIpv4) {
+  Greet("127.0.0.1:0");
+  EXPECT_EQ(at_all_.path.remote, one_->local());
+  all_->Send(at_all_.path, hello_, 2, Ecn::kNotEct);
+  Wait(loop_, at_one_, 1);
+  EXPECT_EQ(at_one_.got.size(), 1u);
 }
 
 // All of 127.0.0.0/8 is this machine's: it is one with several addresses.
-TEST(UdpSocketTest, OneBoundToAllAddressesAnswersFromTheOneThatWasMeant) {
-  for (const char* all : {"0.0.0.0:0", "[::]:0"}) {
-    SCOPED_TRACE(all);
-    AsioLoop loop;
-    auto a = Open(loop, all);
-    auto b = Open(loop, "127.0.0.1:0");
-    if (!a) GTEST_SKIP() << "this machine has no IPv6";
-    ASSERT_TRUE(b);
-    Listener at_a;
-    Listener at_b;
-    a->SetEvents(&at_a);
-    b->SetEvents(&at_b);
-    const uint8_t hello[] = {'h', 'i'};
-    const Address meant =
-        Address::Parse("127.0.0.7:0")->WithPort(a->local().port());
-    b->Send({b->local(), meant}, hello, 2, Ecn::kNotEct);
-    Wait(loop, at_a, 1);
-    EXPECT_EQ(at_a.path.local, meant);
-    a->Send(at_a.path, hello, 1, Ecn::kEct0);  // a batch of two
-    Wait(loop, at_b, 2);
-    ASSERT_EQ(at_b.got.size(), 2u);
-    EXPECT_EQ(at_b.path.remote, meant);
-  }
+TEST_P(UdpToAllTest, AnswersFromTheAddressThatWasMeant) {
+  Greet("127.0.0.7:0");
+  EXPECT_EQ(at_all_.path.local, to_);
+  all_->Send(at_all_.path, hello_, 1, Ecn::kEct0);  // a batch of two
+  Wait(loop_, at_one_, 2);
+  ASSERT_EQ(at_one_.got.size(), 2u);
+  EXPECT_EQ(at_one_.path.remote, to_);
 }
+
+TEST_P(UdpToAllTest, SpeaksFirst) {
+  all_->Send({all_->local(), one_->local()}, hello_, 2, Ecn::kNotEct);
+  Wait(loop_, at_one_, 1);
+  EXPECT_EQ(at_one_.got.size(), 1u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, UdpToAllTest,
+                         ::testing::Values("0.0.0.0:0", "[::]:0"));
 
 TEST(UdpSocketTest, SaysWhichAddressIsInUse) {
   AsioLoop loop;

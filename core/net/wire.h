@@ -60,6 +60,11 @@ class Wire final : public SocketEvents, public http::CodecEvents {
 
   // False from the moment its end has begun.
   bool open() const { return codec_ != nullptr; }
+  // True when nothing is asked for over it and its end has not begun.
+  bool resting() const {
+    return open() && !draining_ && !linger_until_ &&
+           codec_->open_streams() == 0;
+  }
   // True when the other end has neither sent nor closed anything that we have
   // not seen yet.
   bool Quiet() const { return stream_->Quiet(); }

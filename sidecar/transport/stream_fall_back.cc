@@ -8,6 +8,12 @@ namespace {
 
 constexpr Duration kDialTime = std::chrono::seconds(3);
 
+net::DialFrom LeaveBy(const discovery::Binding& binding) {
+  return {.source = binding.source,
+          .marks = {.interface = binding.interface,
+                    .dscp = binding.dscp.value_or(0)}};
+}
+
 }  // namespace
 
 StreamFallBack::StreamFallBack(net::AsioLoop& loop, const net::TlsContext& tls,
@@ -19,7 +25,8 @@ StreamFallBack::StreamFallBack(net::AsioLoop& loop, const net::TlsContext& tls,
       events_(events),
       dial_(std::make_unique<net::Dial>(
           loop, peer.address, kDialTime,
-          [this](StatusOr<net::UniqueFd> fd) { OnDialled(std::move(fd)); })) {}
+          [this](StatusOr<net::UniqueFd> fd) { OnDialled(std::move(fd)); },
+          LeaveBy(peer.binding))) {}
 
 void StreamFallBack::OnDialled(StatusOr<net::UniqueFd> fd) {
   if (!fd.ok()) {
@@ -43,9 +50,7 @@ void StreamFallBack::Drain() {
 FallBackMaker FallBackOver(net::AsioLoop& loop, const net::TlsContext& tls) {
   return [&loop, &tls](const discovery::Endpoint& peer,
                        FallBackEvents& events) -> std::unique_ptr<FallBack> {
-    if (peer.identity.empty() || !(peer.binding == discovery::Binding{})) {
-      return nullptr;
-    }
+    if (peer.identity.empty()) return nullptr;
     return std::make_unique<StreamFallBack>(loop, tls, peer, events);
   };
 }

@@ -54,8 +54,8 @@ class StreamFallBack final : public FallBack, public StreamLinkEvents {
   std::unique_ptr<StreamLink> link_;
 };
 
-// Of ways that leave as the routes say. One with a binding of its own has no
-// fall-back: it must not leave another way than the operator wrote.
+// They leave as the way's datagrams do: what the operator wrote of a way's
+// address, interface and DSCP holds for both.
 FallBackMaker FallBackOver(net::AsioLoop& loop, const net::TlsContext& tls);
 
 }  // namespace herald::transport

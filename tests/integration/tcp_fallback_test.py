@@ -15,12 +15,14 @@ class TcpRelay:
         self.listener = socket.create_server(("127.0.0.1", mesh.free_port()))
         self.port = self.listener.getsockname()[1]
         self.open = [self.listener]
+        self.sources = set()
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
         while True:
             try:
-                near = self.listener.accept()[0]
+                near, source = self.listener.accept()
+                self.sources.add(source[0])
                 far = socket.create_connection(("127.0.0.1", self.to))
             except OSError:
                 return
@@ -48,12 +50,14 @@ class TcpRelay:
 
 
 class TcpFallbackTest(mesh.MeshTest):
-    def start_behind_relay(self, country="DE"):
+    def start_behind_relay(self, country="DE", way=""):
         site = self.mesh.site("fra", country, "FarEdge")
         self.relay = TcpRelay(site.mesh_port)
         self.addCleanup(self.relay.stop)
+        address = f"address: 127.0.0.1:{self.relay.port}"
         text = self.mesh.peers_text().replace(
-            f"127.0.0.1:{site.mesh_port}", f"127.0.0.1:{self.relay.port}")
+            f"address: 127.0.0.1:{site.mesh_port}",
+            f"ways: [{{name: slice, {address}, {way}}}]" if way else address)
         self.mesh.peers_text = lambda: text
         self.mesh.start()
         return site
@@ -74,6 +78,11 @@ class TcpFallbackTest(mesh.MeshTest):
         fra = planner.peers()["fra"]
         self.assertEqual("tcp", fra["transport"])
         self.assertGreater(fra["rttMs"], 0)
+
+    def test_it_leaves_as_the_way_says(self):
+        self.start_behind_relay(way="bind: 127.0.0.9, dscp: 46")
+        self.assertEqual(200, self.mesh.call().status)
+        self.assertEqual({"127.0.0.9"}, self.relay.sources)
 
     def test_policy_holds_over_tcp_too(self):
         self.start_behind_relay("US")
