@@ -62,12 +62,31 @@ void Acceptor::OnAccepted(net::UniqueFd fd, const Address& remote) {
       around_.loop,
       Connection::Client{id, Stream(std::move(fd)), remote, options_.agent},
       options_.limits, around_.handler, *this);
-  if (connections_.size() >= options_.connections_max) socket_->Pause();
+  // What the new one wants is not known yet.
+  if (full() && !MakeRoom(id)) socket_->Pause();
+}
+
+bool Acceptor::MakeRoom(uint64_t but) {
+  Connection* longest = nullptr;
+  for (auto& [id, connection] : connections_) {
+    if (id == but || !connection->CanGo()) continue;
+    if (longest == nullptr || connection->used() < longest->used()) {
+      longest = connection.get();
+    }
+  }
+  if (longest == nullptr) return false;
+  longest->Drain();
+  return true;
+}
+
+void Acceptor::OnResting() {
+  if (full()) MakeRoom();
 }
 
 void Acceptor::OnExhausted(const std::string& why) {
   around_.log.Warning("listener_rests",
                       {{"address", local_.ToString()}, {"why", why}});
+  MakeRoom();
 }
 
 void Acceptor::OnClosed(uint64_t id) {

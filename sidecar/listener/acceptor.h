@@ -33,10 +33,10 @@ struct AcceptorOptions {
   std::string setting = "listen.agents";
   bool remote_allowed = false;
   net::SocketAccess access = net::SocketAccess::kOwner;  // unix sockets
-  // Further ones wait in the kernel's queue. Half of the usual limit of open
-  // descriptors (1024), far more than one agent needs; the rest is for
-  // connections to agents and for files.
-  size_t connections_max = 512;
+  // At this bound the one that has rested longest is closed for each that
+  // comes; while none rests, further ones wait in the kernel's queue. An agent
+  // that streams holds a connection a stream, if it speaks HTTP/1.1.
+  size_t connections_max = 4096;
   http::Limits limits;
   // HTTPS with this server end, which outlives the acceptor and may be given
   // renewed certificates while it runs; null: plain HTTP.
@@ -74,6 +74,11 @@ class Acceptor final : public net::ListenEvents, public Connection::Events {
   void OnAccepted(net::UniqueFd fd, const Address& remote) override;
   void OnExhausted(const std::string& why) override;
   void OnClosed(uint64_t id) override;
+  void OnResting() override;
+
+  bool full() const { return connections_.size() >= options_.connections_max; }
+  // Closes the one that has rested longest, but for that; false: there is none.
+  bool MakeRoom(uint64_t but = 0);
 
   Surroundings around_;
   const AcceptorOptions options_;

@@ -180,6 +180,22 @@ TEST_F(AcceptorTest, AConnectionBeyondTheBoundWaits) {
   Call();
 }
 
+TEST_F(AcceptorTest, AtTheBoundTheOneThatHasRestedLongestMakesRoom) {
+  Open({.address = *Address::Parse("127.0.0.1:0"), .connections_max = 2});
+  auto busy = Connect();
+  busy->Say(kGet);
+  Call(1);
+  auto resting = Connect();
+  resting->Say(kGet);
+  Call(2).stream->SendResponse(Ok(), true);
+  EXPECT_TRUE(resting->HearsTheEnd());
+
+  auto third = Connect();
+  third->Say(kGet);
+  Call(3);
+  EXPECT_FALSE(busy->eof || busy->broken);
+}
+
 TEST_F(AcceptorTest, AnAddressOthersCanReachIsRefused) {
   auto acceptor = Acceptor::Open({loop_, handler_, log_, metrics_},
                                  {.address = *Address::Parse("0.0.0.0:0")});

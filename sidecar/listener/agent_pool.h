@@ -27,8 +27,10 @@ struct LocalAgentOptions {
   Address address;
   http::Protocol protocol = http::Protocol::kHttp1;
   http::Limits limits;
-  // Servers of the usual frameworks keep about a hundred at ease.
-  size_t connections_max = 128;
+  // How many requests an agent is to begin at once is found out by the gate
+  // before it (sidecar/call/inbound_gate.h). This is for those it has begun to
+  // answer: a stream of events holds its connection for as long as it runs.
+  size_t connections_max = 1024;
   // Requests that may wait for a connection; further ones are refused.
   size_t waiting_max = 1024;
   // The agent is on this machine: what takes longer is not coming.

@@ -20,6 +20,8 @@ class Connection final : public http::RequestHandler, public net::WireEvents {
   class Events {
    public:
     virtual ~Events() = default;
+    // Its last exchange is over, for now.
+    virtual void OnResting() = 0;
     // The last event. REQUIRES: the connection is destroyed inside.
     virtual void OnClosed(uint64_t id) = 0;
   };
@@ -36,18 +38,25 @@ class Connection final : public http::RequestHandler, public net::WireEvents {
 
   // Finishes what is open, takes nothing new, closes.
   void Drain() { wire_.Drain(); }
+  // True when nobody would miss it: no exchange, and no byte of the next.
+  bool CanGo() const { return wire_.resting() && wire_.Quiet(); }
+  // When something happened last.
+  Time used() const { return used_; }
 
  private:
   void OnRequest(http::RequestHead head, std::unique_ptr<http::Stream> stream,
                  bool end) override;
-  void OnWireSettled() override {}
+  void OnWireSettled() override;
   void OnWireClosed() override { events_.OnClosed(id_); }
 
+  net::AsioLoop& loop_;
   const uint64_t id_;
   call::CallHandler& handler_;
   Events& events_;
   call::Origin origin_;
   net::Wire wire_;
+  Time used_;
+  bool resting_ = true;
 };
 
 }  // namespace herald::listener
