@@ -6,6 +6,7 @@
 
 #include "tests/simulation/checkers/audit_complete.h"
 #include "tests/simulation/checkers/converges_after_heal.h"
+#include "tests/simulation/checkers/hedges_within_share.h"
 #include "tests/simulation/checkers/no_starvation.h"
 #include "tests/simulation/verdict.h"
 
@@ -184,6 +185,33 @@ TEST(CheckersTest, RetriesBeyondTheirBudget) {
   EXPECT_TRUE(CheckAll(journal).empty());
   journal.deliveries.push_back(journal.deliveries[0]);
   EXPECT_EQ(BrokenIn(journal), "retries_within_budget");
+}
+
+TEST(CheckersTest, HedgesBeyondTheirShare) {
+  Journal journal = Good();
+  journal.undisturbed = true;
+  journal.calls[0].idempotent = true;
+  EXPECT_TRUE(CheckAll(journal).empty());
+  journal.deliveries.push_back(journal.deliveries[0]);
+  EXPECT_EQ(BrokenIn(journal), "hedges_within_share");
+  journal.calls.resize(50, journal.calls[0]);
+  for (size_t i = 1; i < 50; ++i) {
+    journal.calls[i].number = i;
+    journal.calls[i].labels.clear();  // and so without a record
+  }
+  EXPECT_TRUE(CheckAll(journal).empty());
+  journal.undisturbed = false;
+  journal.calls.resize(1);
+  EXPECT_TRUE(CheckAll(journal).empty());
+}
+
+TEST(CheckersTest, AHedgeOfACallThatMayNotBeRepeated) {
+  Journal journal = Good();
+  journal.undisturbed = true;
+  journal.calls.resize(50, journal.calls[0]);
+  for (size_t i = 1; i < 50; ++i) journal.calls[i].number = i;
+  journal.deliveries.push_back(journal.deliveries[0]);
+  EXPECT_EQ(HedgesWithinShare(journal).size(), 1u);
 }
 
 TEST(CheckersTest, WhatIsLeftBehind) {

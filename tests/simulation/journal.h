@@ -22,6 +22,7 @@ struct CallEntry {
   bool idempotent = false;
   bool keyed = false;
   std::vector<std::string> labels;
+  std::string agent;  // whom it calls
   std::string caller_node;
   std::string caller_country;
   Time began{};
@@ -97,6 +98,7 @@ struct Journal {
   std::map<std::string, std::vector<Turn>> policies;
   std::vector<Sovereignty> epochs;
   Duration drain_grace{0};
+  bool undisturbed = false;  // nothing was planned to fail
   Time end{};
 
   // Whether some policy that `node` had between the two times permits it.

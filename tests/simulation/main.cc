@@ -1,57 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// herald_sim SEED [--calls N]: one world from a seed. Exits 0 when every
+// herald_sim SEED [--nodes N] [--calls N]: one world from a seed; from
+// kManyNodes on, one in which a node knows few others. Exits 0 when every
 // promise was kept, 1 when safety was broken, 3 when only liveness was, 2 for
 // bad arguments; a crash is a signal.
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 
+#include "tests/simulation/arguments.h"
 #include "tests/simulation/verdict.h"
 
 namespace herald::simulation {
 namespace {
 
-int Run(const Options& options) {
-  std::printf("seed=%llu %s\n", static_cast<unsigned long long>(options.seed),
-              options.ToString().c_str());
-  std::fflush(stdout);
-  Verdict verdict = RunWorld(options);
-  std::printf("%s%s\n", verdict.faults.c_str(), verdict.summary.c_str());
-  std::printf("digest %016llx\n",
-              static_cast<unsigned long long>(verdict.digest));
-  for (const Breach& breach : verdict.breaches) {
-    std::printf("BROKEN %s: %s\n", breach.promise.c_str(), breach.what.c_str());
-  }
-  if (verdict.breaches.empty()) {
-    std::printf("every promise was kept\n");
-    return 0;
-  }
-  std::printf("again: scripts/sim %llu\n",
-              static_cast<unsigned long long>(options.seed));
-  return verdict.Has(Breach::Kind::kSafety) ? 1 : 3;
+constexpr size_t kManyNodes = 20;
+
+Options Shape(uint64_t seed, size_t nodes) {
+  if (nodes == 0) return OptionsFrom(seed);
+  Options options =
+      nodes < kManyNodes ? OptionsFrom(seed) : LargeFrom(seed, nodes);
+  options.nodes = nodes;
+  return options;
 }
 
-bool ReadNumber(const char* text, uint64_t& out) {
-  char* end = nullptr;
-  out = std::strtoull(text, &end, 10);
-  return *text >= '0' && *text <= '9' && *end == '\0';
+int Main(int argc, char** argv) {
+  const auto seed = ReadSeed(argc, argv);
+  size_t nodes = 0;
+  size_t calls = 0;
+  if (!seed ||
+      !ReadNumbers(argc, argv, {{"--nodes", &nodes}, {"--calls", &calls}})) {
+    std::fprintf(stderr, "usage: herald_sim SEED [--nodes N] [--calls N]\n");
+    return 2;
+  }
+  Options options = Shape(*seed, nodes);
+  if (calls > 0) options.calls = calls;
+  std::printf("seed=%llu %s\n", static_cast<unsigned long long>(*seed),
+              options.ToString().c_str());
+  std::fflush(stdout);
+  std::string again = "scripts/sim " + std::to_string(*seed);
+  if (nodes > 0) again += " --nodes " + std::to_string(nodes);
+  if (calls > 0) again += " --calls " + std::to_string(calls);
+  return Tell(RunWorld(options), again);
 }
 
 }  // namespace
 }  // namespace herald::simulation
 
-int main(int argc, char** argv) {
-  using namespace herald::simulation;
-  uint64_t seed = 0;
-  uint64_t calls = 0;
-  bool with_calls = argc == 4 && std::string(argv[2]) == "--calls";
-  if ((argc != 2 && !with_calls) || !ReadNumber(argv[1], seed) ||
-      (with_calls && !ReadNumber(argv[3], calls))) {
-    std::fprintf(stderr, "usage: herald_sim SEED [--calls N]\n");
-    return 2;
-  }
-  Options options = OptionsFrom(seed);
-  if (with_calls) options.calls = calls;
-  return Run(options);
-}
+int main(int argc, char** argv) { return herald::simulation::Main(argc, argv); }

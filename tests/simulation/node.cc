@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulation/node.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/check.h"
@@ -16,13 +17,12 @@ std::unique_ptr<net::TlsContext> MakeTls(const NodeSpec& spec,
   return *std::move(made);
 }
 
-// The one agent that every node serves; what starts with /again is declared
-// idempotent.
-discovery::AgentInfo Worker() {
-  return {.name = "worker", .skills = {"work"}, .idempotent = {"POST /again*"}};
-}
-
 }  // namespace
+
+// What starts with /again is declared idempotent.
+discovery::AgentInfo NodeSpec::info() const {
+  return {.name = agent, .skills = {"work"}, .idempotent = {"POST /again*"}};
+}
 
 Site NodeSpec::site() const {
   Site site;
@@ -38,7 +38,7 @@ discovery::EndpointPtr NodeSpec::endpoint() const {
   out.address = *Address::Parse(server_address());
   out.identity = identity->id().text();
   out.site = site();
-  out.agents = {Worker()};
+  out.agents = {info()};
   return std::make_shared<const discovery::Endpoint>(std::move(out));
 }
 
@@ -72,8 +72,10 @@ Node::Node(const NodeParts& parts, const NodeSpec& spec, uint64_t seed,
            [this](const call::Origin& o) { inbound_.JudgeAgain(o.identity); }},
           {}),
       drain_(environment_, server_) {
-  const auto& peers = snapshot_->peers();
-  pool_.Warm(std::vector<discovery::EndpointPtr>(peers.begin(), peers.end()));
+  std::vector<discovery::EndpointPtr> first(snapshot_->peers().begin(),
+                                            snapshot_->peers().end());
+  first.resize(std::min(first.size(), spec_.warm_peers));
+  pool_.Warm(first);
 }
 
 Node::~Node() = default;
@@ -99,7 +101,7 @@ call::Environment Node::MakeEnvironment() {
           .self = {.node = spec_.name,
                    .identity = spec_.identity->id().text(),
                    .site = spec_.site(),
-                   .agents = {Worker()}}};
+                   .agents = {spec_.info()}}};
 }
 
 void Node::Call(CallEntry& entry, const CallPlan& plan) {

@@ -34,11 +34,14 @@ struct NodeSpec {
   std::string host;     // "10.0.0.2"
   std::string country;  // "DE"
   Tier tier = Tier::kCloud;
+  std::string agent;
+  size_t warm_peers = 0;
   net::IdentityPtr identity;
 
   std::string server_address() const { return host + ":15443"; }
   std::string client_address() const { return host + ":20000"; }
   Site site() const;
+  discovery::AgentInfo info() const;
   discovery::EndpointPtr endpoint() const;
 };
 

@@ -14,6 +14,9 @@ namespace herald::simulation {
 struct Options {
   uint64_t seed = 1;
   size_t nodes = 4;
+  size_t agents = 1;         // names; each node serves one of them
+  size_t acquaintances = 1;  // names that a node's agent calls
+  size_t warm_peers = 64;    // that a node connects to before it has to
   size_t calls = 300;
   Duration span = std::chrono::seconds(20);  // calls and faults begin in it
   size_t faults = 6;
@@ -32,5 +35,10 @@ struct Options {
 
 // A world of some shape, by chance.
 Options OptionsFrom(uint64_t seed);
+// One of so many nodes that none knows all others.
+Options LargeFrom(uint64_t seed, size_t nodes);
+
+// The agent that a node serves.
+std::string AgentOf(size_t node, const Options& options);
 
 }  // namespace herald::simulation

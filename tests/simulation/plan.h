@@ -26,7 +26,7 @@ struct CallPlan {
   size_t caller = 0;  // which node's agent calls
   std::string method;
   std::string path;  // "/work/17"
-  std::string agent = "worker";
+  std::string agent = "worker-0";
   bool idempotent = false;
   bool keyed = false;  // bears an idempotency key
   std::vector<std::string> labels;

@@ -84,6 +84,20 @@ TEST(ScenariosTest, AWorldWhereMostAnswersFailIsNotFloodedWithRetries) {
   ExpectKept(options);
 }
 
+// One answer in ten takes up to three seconds, nearly all others 40 ms.
+TEST(ScenariosTest, AWorldWithALongTailIsHedgedWithinTheShare) {
+  Options options = Small(10);
+  options.nodes = 4;
+  options.calls = 3'000;
+  options.span = seconds(20);
+  options.idempotent = 1;
+  options.labelled = 0;
+  ExpectKept(options);
+  const size_t hedges = RunWorld(options).deliveries - options.calls;
+  EXPECT_GT(hedges, 10u);
+  EXPECT_LE(hedges, options.calls / 50);
+}
+
 // Nodes stay alive, the network does not.
 Options OfKeyedCalls(uint64_t seed) {
   Options options = Small(seed);
@@ -119,6 +133,13 @@ TEST(ScenariosTest, AWorldOfKeyedCallsAndFaultsKeepsEveryPromise) {
   options.only_network_faults = false;
   options.faults = 15;
   options.odd_answers = 0.1;
+  ExpectKept(options);
+}
+
+// The hundreds are scripts/sim's; the same code.
+TEST(ScenariosTest, AWorldInWhichNobodyKnowsAllKeepsEveryPromise) {
+  Options options = LargeFrom(31, 60);
+  options.calls = 1'000;
   ExpectKept(options);
 }
 

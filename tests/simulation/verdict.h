@@ -18,6 +18,7 @@ struct Verdict {
   std::map<std::string, std::string> told;  // of each, what one was told
   std::string summary;
   std::string faults;  // a line each
+  size_t deliveries = 0;
   uint64_t digest = 0;
 
   bool Has(Breach::Kind kind) const;
@@ -26,5 +27,10 @@ struct Verdict {
 std::string Summarize(const Journal& journal);
 Breaches CheckAll(const Journal& journal);
 Verdict RunWorld(const Options& options);
+
+// Prints it, and the command that shows it again; returns what a program of
+// the simulation exits with: 0 every promise was kept, 1 safety was broken, 3
+// only liveness was.
+int Tell(const Verdict& verdict, const std::string& again);
 
 }  // namespace herald::simulation

@@ -44,6 +44,8 @@ std::vector<CallPlan> PlanCalls(const Options& options, Random& random) {
     CallPlan plan;
     plan.number = i;
     plan.caller = random.Below(options.nodes);
+    plan.agent =
+        AgentOf(plan.caller + random.Below(options.acquaintances), options);
     plan.idempotent = random.Chance(options.idempotent);
     bool declared = random.Chance(0.5);
     plan.keyed = random.Chance(options.keyed) && !plan.idempotent;

@@ -27,6 +27,9 @@ Duration DelayBetween(const NodeSpec& a, const NodeSpec& b) {
 World::World(const Options& options)
     : options_(options), random_(options.seed), network_(loop_, options.seed) {
   journal_.drain_grace = options.drain_grace;
+  journal_.undisturbed = options.faults == 0 && options.odd_answers == 0 &&
+                         options.base_loss == 0 &&
+                         options.plant == Plant::kNone;
   AddEpoch();
   MakePlaces();
   plans_ = PlanCalls(options_, random_);
@@ -39,6 +42,7 @@ World::World(const Options& options)
     entry.keyed = plan.keyed;
     entry.labels = plan.labels;
     entry.timeout = plan.timeout;
+    entry.agent = plan.agent;
     entry.caller_node = caller.name;
     entry.caller_country = caller.country;
     journal_.calls.push_back(std::move(entry));
@@ -51,21 +55,30 @@ World::~World() {
 
 void World::MakePlaces() {
   std::vector<discovery::EndpointPtr> peers;
+  std::map<Address, size_t, test::ByBytes> by_address;
   for (size_t i = 0; i < options_.nodes; ++i) {
     Place place;
     place.clock = std::make_unique<NodeClock>(loop_);
     place.spec.name = "node-" + std::to_string(i);
-    place.spec.host = "10.0.0." + std::to_string(i + 1);
+    place.spec.host =
+        "10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1);
     place.spec.country = kCountries[random_.Below(kCountries.size())];
     place.spec.tier = static_cast<Tier>(random_.Below(kTierCount));
+    place.spec.agent = AgentOf(i, options_);
+    place.spec.warm_peers = options_.warm_peers;
     place.spec.identity =
         pki_.Make("spiffe://acme.example/agent/" + place.spec.name);
     peers.push_back(place.spec.endpoint());
     network_.PutBehindNat(place.spec.client_address(), seconds(20));
+    by_address[*Address::Parse(place.spec.client_address())] = i;
+    by_address[*Address::Parse(place.spec.server_address())] = i;
     places_.push_back(std::move(place));
   }
   snapshot_ = std::make_shared<const discovery::Snapshot>(1, std::move(peers));
-  cut_.assign(options_.nodes, std::vector<int>(options_.nodes, 0));
+  network_.SetRule([this, by_address = std::move(by_address)](
+                       const Address& from, const Address& to) {
+    return FaultsBetween(by_address.at(from), by_address.at(to));
+  });
 }
 
 void World::StartNode(size_t index) {
@@ -128,25 +141,21 @@ void World::ScheduleFaults() {
   }
 }
 
-void World::ApplyLinks() {
-  for (size_t from = 0; from < places_.size(); ++from) {
-    for (size_t to = 0; to < places_.size(); ++to) {
-      const NodeSpec& a = places_[from].spec;
-      const NodeSpec& b = places_[to].spec;
-      test::LinkFaults faults;
-      faults.delay = DelayBetween(a, b);
-      faults.loss = std::max(options_.base_loss, loss_);
-      faults.mtu = black_holes_ > 0 ? 1300 : 1500;
-      faults.cut =
-          cut_[from][to] > 0 || places_[from].isolated || places_[to].isolated;
-      if (reordering_ > 0) {
-        faults.jitter = milliseconds(5);
-        faults.duplicate = 0.05;
-      }
-      network_.link(a.client_address(), b.server_address()) = faults;
-      network_.link(a.server_address(), b.client_address()) = faults;
-    }
+test::LinkFaults World::FaultsBetween(size_t from, size_t to) const {
+  const Place& a = places_[from];
+  const Place& b = places_[to];
+  const auto cut = cut_.find({from, to});
+  test::LinkFaults faults;
+  faults.delay = DelayBetween(a.spec, b.spec);
+  faults.loss = std::max(options_.base_loss, loss_);
+  faults.mtu = black_holes_ > 0 ? 1300 : 1500;
+  faults.cut =
+      (cut != cut_.end() && cut->second > 0) || a.isolated || b.isolated;
+  if (reordering_ > 0) {
+    faults.jitter = milliseconds(5);
+    faults.duplicate = 0.05;
   }
+  return faults;
 }
 
 void World::BeginDrain(size_t index, Duration away) {
@@ -186,9 +195,10 @@ size_t World::WaitedForAt(const std::string& node) const {
       }));
 }
 
-bool World::AllEnded() const {
-  return std::all_of(journal_.calls.begin(), journal_.calls.end(),
-                     [](const CallEntry& call) { return call.endings > 0; });
+bool World::AllEnded() {
+  const auto& calls = journal_.calls;
+  while (ended_ < calls.size() && calls[ended_].endings > 0) ++ended_;
+  return ended_ == calls.size();
 }
 
 bool World::AllQuiet() const {
@@ -204,7 +214,6 @@ void World::DrainAll() {
 }
 
 void World::Run() {
-  ApplyLinks();
   for (size_t i = 0; i < places_.size(); ++i) {
     SetEpoch(i, 0);
     StartNode(i);

@@ -5,7 +5,9 @@
 // drains every node, and leaves a journal for the checkers.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "core/base/log.h"
@@ -51,10 +53,10 @@ class World {
   void End(const Fault& fault);
   void BeginDrain(size_t index, Duration away);
   void PollDrain(size_t index, size_t entry, Duration away);
-  void ApplyLinks();
+  test::LinkFaults FaultsBetween(size_t from, size_t to) const;
   void After(Duration delay, std::function<void()> fn);
   size_t WaitedForAt(const std::string& node) const;
-  bool AllEnded() const;
+  bool AllEnded();
   bool AllQuiet() const;  // a moment between two probes
   void DrainAll();
 
@@ -70,11 +72,12 @@ class World {
   discovery::SnapshotPtr snapshot_;
   std::vector<std::shared_ptr<const policy::Program>> programs_;  // by epoch
   std::vector<Place> places_;
-  std::vector<std::vector<int>> cut_;  // [from][to]: how often
+  std::map<std::pair<size_t, size_t>, int> cut_;  // from, to: how often
   double loss_ = 0;
   int reordering_ = 0;
   int black_holes_ = 0;
   bool final_ = false;  // drained nodes do not come back
+  size_t ended_ = 0;    // calls, the first so many
 };
 
 }  // namespace herald::simulation

@@ -28,7 +28,7 @@ void World::Begin(const Fault& fault) {
       place.isolated = true;
       break;
     case Fault::Kind::kCutPair:
-      ++cut_[fault.node][fault.other];
+      ++cut_[{fault.node, fault.other}];
       break;
     case Fault::Kind::kRebind:
       return network_.Rebind(place.spec.client_address());
@@ -51,7 +51,6 @@ void World::Begin(const Fault& fault) {
       if (place.node) place.node->agent().SetDown(true);
       break;
   }
-  ApplyLinks();
   After(fault.lasts, [this, &fault] { End(fault); });
 }
 
@@ -62,7 +61,7 @@ void World::End(const Fault& fault) {
       place.isolated = false;
       break;
     case Fault::Kind::kCutPair:
-      --cut_[fault.node][fault.other];
+      --cut_[{fault.node, fault.other}];
       break;
     case Fault::Kind::kBlackHole:
       --black_holes_;
@@ -88,7 +87,6 @@ void World::End(const Fault& fault) {
     case Fault::Kind::kNewPolicy:
       break;  // they see to their own end
   }
-  ApplyLinks();
 }
 
 }  // namespace herald::simulation

@@ -11,77 +11,91 @@ namespace herald::test {
 
 namespace {
 
-constexpr char kNatHost[] = "192.0.2.1:0";
+// What all NATs show of themselves.
+const Address& NatHost() {
+  static const Address host = *Address::Parse("192.0.2.1:0");
+  return host;
+}
+
+Address Parsed(const std::string& text) {
+  StatusOr<Address> parsed = Address::Parse(text);
+  HERALD_CHECK(parsed.ok(), "the test gives a good address");
+  return *std::move(parsed);
+}
 
 }  // namespace
 
 struct FakeNetwork::Flight {
   Address from;
-  std::string to;
+  Address to;
   std::vector<uint8_t> bytes;
   size_t segment;
   net::Ecn ecn;
 };
 
 std::unique_ptr<FakeSocket> FakeNetwork::Bind(const std::string& address) {
-  StatusOr<Address> parsed = Address::Parse(address);
-  HERALD_CHECK(parsed.ok(), "the test gives a good address");
-  auto socket = std::make_unique<FakeSocket>(*this, *parsed);
-  bool fresh = sockets_.emplace(parsed->ToString(), socket.get()).second;
+  auto socket = std::make_unique<FakeSocket>(*this, Parsed(address));
+  bool fresh = sockets_.emplace(socket->local(), socket.get()).second;
   HERALD_CHECK(fresh, "the test binds an address once");
   return socket;
 }
 
 LinkFaults& FakeNetwork::link(const std::string& from, const std::string& to) {
-  return links_.try_emplace({from, to}, defaults_).first->second;
+  return links_[Parsed(from)].try_emplace(Parsed(to), defaults_).first->second;
 }
 
 void FakeNetwork::PutBehindNat(const std::string& inner,
                                Duration forgets_after) {
-  nats_[inner] = {forgets_after};
+  nats_[Parsed(inner)] = {forgets_after};
 }
 
 void FakeNetwork::Rebind(const std::string& inner) {
-  auto nat = nats_.find(inner);
+  auto nat = nats_.find(Parsed(inner));
   HERALD_CHECK(nat != nats_.end(), "the test puts it behind a NAT first");
-  nat->second.port = 0;
+  by_nat_port_.erase(std::exchange(nat->second.port, 0));
 }
 
 // The address that the other end sees.
 Address FakeNetwork::Seen(const Address& from) {
-  auto it = nats_.find(from.ToString());
+  auto it = nats_.find(from);
   if (it == nats_.end()) return from;
   Nat& nat = it->second;
   bool forgotten = loop_.Now() - nat.used > nat.forgets_after;
-  if (nat.port == 0 || forgotten) nat.port = ++last_nat_port_;
-  nat.used = loop_.Now();
-  return Address::Parse(kNatHost)->WithPort(nat.port);
-}
-
-// The inner address that is seen as that one; empty where a NAT knows of none.
-std::string FakeNetwork::Behind(const std::string& address) const {
-  Address parsed = *Address::Parse(address);
-  if (parsed.WithPort(0) != *Address::Parse(kNatHost)) return address;
-  for (const auto& [inner, nat] : nats_) {
-    bool fresh = loop_.Now() - nat.used <= nat.forgets_after;
-    if (nat.port == parsed.port() && fresh) return inner;
+  if (nat.port == 0 || forgotten) {
+    by_nat_port_.erase(nat.port);
+    nat.port = ++last_nat_port_;
+    by_nat_port_[nat.port] = from;
   }
-  return "";
+  nat.used = loop_.Now();
+  return NatHost().WithPort(nat.port);
 }
 
-const LinkFaults& FakeNetwork::FaultsOf(const Address& from,
-                                        const Address& to) const {
-  std::string there = nats_.empty() ? to.ToString() : Behind(to.ToString());
-  auto it = links_.find({from.ToString(), there});
-  return it == links_.end() ? defaults_ : it->second;
+// The inner address that is seen as that one; null where a NAT knows of none.
+const Address* FakeNetwork::Behind(const Address& address) const {
+  if (nats_.empty() || address.WithPort(0) != NatHost()) return &address;
+  auto it = by_nat_port_.find(address.port());
+  if (it == by_nat_port_.end()) return nullptr;
+  const Nat& nat = nats_.at(it->second);
+  bool fresh = loop_.Now() - nat.used <= nat.forgets_after;
+  return fresh ? &it->second : nullptr;
+}
+
+LinkFaults FakeNetwork::FaultsOf(const Address& from, const Address& to) const {
+  const Address* there = Behind(to);
+  if (there == nullptr) return defaults_;
+  if (rule_) return rule_(from, *there);
+  auto some = links_.find(from);
+  if (some == links_.end()) return defaults_;
+  auto it = some->second.find(*there);
+  return it == some->second.end() ? defaults_ : it->second;
 }
 
 void FakeNetwork::Carry(const Address& from, const Address& to,
                         std::span<const uint8_t> bytes, size_t segment,
                         net::Ecn ecn) {
-  const LinkFaults& faults = FaultsOf(from, to);
+  const LinkFaults faults = FaultsOf(from, to);
   const Address seen = Seen(from);
-  Flight flight{seen, to.ToString(), {}, segment, ecn};
+  Flight flight{seen, to, {}, segment, ecn};
   size_t at = 0;
   do {
     std::span<const uint8_t> one =
@@ -103,7 +117,7 @@ void FakeNetwork::Carry(const Address& from, const Address& to,
                  random_.Chance(faults.duplicate) || one.size() < segment;
     if (!alone) continue;
     if (faults.duplicate > 0) Fly(flight, faults.delay + *queued);
-    Fly(std::exchange(flight, Flight{seen, to.ToString(), {}, segment, ecn}),
+    Fly(std::exchange(flight, Flight{seen, to, {}, segment, ecn}),
         faults.delay + *queued +
             Duration(
                 static_cast<int64_t>(random_.Unit() * faults.jitter.count())));
@@ -117,7 +131,7 @@ std::optional<Duration> FakeNetwork::Squeeze(const LinkFaults& faults,
                                              const Address& from,
                                              const Address& to, size_t size) {
   if (faults.bytes_per_second == 0) return Duration{0};
-  Time& until = busy_until_[{from.ToString(), to.ToString()}];
+  Time& until = busy_until_[from][to];
   const auto rate = static_cast<double>(faults.bytes_per_second);
   Duration backlog = std::max(until - loop_.Now(), Duration{0});
   if (ToMillis(backlog) / 1000 * rate > static_cast<double>(faults.queue)) {
@@ -135,14 +149,16 @@ void FakeNetwork::Fly(Flight flight, Duration delay) {
 }
 
 void FakeNetwork::Land(const Flight& flight) {
-  auto it = sockets_.find(nats_.empty() ? flight.to : Behind(flight.to));
+  const Address* there = Behind(flight.to);
+  if (there == nullptr) return;
+  auto it = sockets_.find(*there);
   if (it == sockets_.end() || it->second->events_ == nullptr) return;
   const net::Path path = {it->second->address_, flight.from};
   it->second->events_->OnDatagrams(
       {&path, flight.bytes, flight.segment, flight.ecn});
 }
 
-FakeSocket::~FakeSocket() { network_.sockets_.erase(address_.ToString()); }
+FakeSocket::~FakeSocket() { network_.sockets_.erase(address_); }
 
 bool FakeSocket::Send(const net::Path& path, std::span<const uint8_t> bytes,
                       size_t segment, net::Ecn ecn) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <map>
 #include <memory>
@@ -33,6 +34,14 @@ struct LinkFaults {
   size_t queue = 64 << 10;
 };
 
+// Some order of addresses of IP, to find things by them.
+struct ByBytes {
+  bool operator()(const Address& a, const Address& b) const {
+    if (a.length() != b.length()) return a.length() < b.length();
+    return std::memcmp(a.get(), b.get(), a.length()) < 0;
+  }
+};
+
 class FakeSocket;
 
 // Owned by the test; outlives its sockets. `loop` must outlive it.
@@ -46,6 +55,12 @@ class FakeNetwork {
   // Applies where no link of its own was set.
   LinkFaults& defaults() { return defaults_; }
   LinkFaults& link(const std::string& from, const std::string& to);
+  // For networks of so many that a link for each two is too much: asked of
+  // each piece that is sent, in the place of links and defaults. Addresses are
+  // those behind a NAT.
+  using Rule =
+      std::function<LinkFaults(const Address& from, const Address& to)>;
+  void SetRule(Rule rule) { rule_ = std::move(rule); }
 
   // From now on `inner` is seen as an address of a NAT, which forgets it (and
   // drops what comes for it) when nothing was sent for that long.
@@ -70,8 +85,8 @@ class FakeNetwork {
     uint16_t port = 0;  // of kNatHost; 0: to be chosen
   };
   Address Seen(const Address& from);
-  std::string Behind(const std::string& address) const;
-  const LinkFaults& FaultsOf(const Address& from, const Address& to) const;
+  const Address* Behind(const Address& address) const;
+  LinkFaults FaultsOf(const Address& from, const Address& to) const;
   void Carry(const Address& from, const Address& to,
              std::span<const uint8_t> bytes, size_t segment, net::Ecn ecn);
   std::optional<Duration> Squeeze(const LinkFaults& faults, const Address& from,
@@ -82,11 +97,15 @@ class FakeNetwork {
   EventLoop& loop_;
   Random random_;
   LinkFaults defaults_;
-  std::map<std::pair<std::string, std::string>, LinkFaults> links_;
+  template <typename T>
+  using ByAddress = std::map<Address, T, ByBytes>;
+  ByAddress<ByAddress<LinkFaults>> links_;  // from, to
+  Rule rule_;
   // When the narrow place between two will have sent what it holds.
-  std::map<std::pair<std::string, std::string>, Time> busy_until_;
-  std::map<std::string, FakeSocket*> sockets_;
-  std::map<std::string, Nat> nats_;  // by inner address
+  ByAddress<ByAddress<Time>> busy_until_;
+  ByAddress<FakeSocket*> sockets_;
+  ByAddress<Nat> nats_;  // by inner address
+  std::map<uint16_t, Address> by_nat_port_;
   uint16_t last_nat_port_ = 40'000;
   Tap tap_;
   uint64_t sent_ = 0;

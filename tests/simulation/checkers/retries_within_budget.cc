@@ -7,6 +7,10 @@
 namespace herald::simulation {
 namespace {
 
+// The budget is of ten seconds, counted by the second: what was taken late in
+// the first of them is forgotten after little more than nine.
+constexpr Duration kWindow = std::chrono::seconds(9);
+
 struct Cost {
   uint64_t calls = 0;
   uint64_t repeated = 0;
@@ -38,10 +42,10 @@ Breaches RetriesWithinBudget(const Journal& journal) {
   }
   Breaches out;
   for (const auto& [node, cost] : costs) {
-    uint64_t windows = cost.last > cost.first
-                           ? static_cast<uint64_t>((cost.last - cost.first) /
-                                                   std::chrono::seconds(10))
-                           : 0;
+    uint64_t windows =
+        cost.last > cost.first
+            ? static_cast<uint64_t>((cost.last - cost.first) / kWindow)
+            : 0;
     uint64_t allowed =
         cost.calls * 12 / 100 + 3 * (windows + LivesOf(node, journal));
     if (cost.repeated <= allowed) continue;

@@ -59,6 +59,7 @@ void City::MakeEntries() {
     entry.keyed = plan.keyed;
     entry.labels = plan.labels;
     entry.timeout = plan.timeout;
+    entry.agent = plan.agent;
     entry.caller_node = caller.name;
     entry.caller_country = caller.country;
     entry.proof = plan.number >= plan_.ordinary;

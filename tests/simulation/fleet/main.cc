@@ -4,9 +4,9 @@
 // a seed. Exits 0 when every sidecar knew the truth in the end, 1 when one did
 // not, 2 for bad arguments.
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 
+#include "tests/simulation/arguments.h"
 #include "tests/simulation/fleet/fleet.h"
 
 namespace herald::simulation {
@@ -58,35 +58,18 @@ int Run(const FleetOptions& options) {
   return 1;
 }
 
-bool ReadNumber(const char* text, uint64_t& out) {
-  char* end = nullptr;
-  out = std::strtoull(text, &end, 10);
-  return *text >= '0' && *text <= '9' && *end == '\0';
-}
-
-bool ReadOption(const std::string& name, uint64_t value,
-                FleetOptions& options) {
-  if (name == "--replicas") {
-    options.replicas = value;
-  } else if (name == "--pods" && value > 0) {
-    options.pods = value;
-  } else if (name == "--namespaces" && value > 0) {
-    options.namespaces = value;
-  } else {
-    return false;
-  }
-  return true;
-}
-
 int Main(int argc, char** argv) {
   FleetOptions options;
-  bool good = argc >= 2 && argc % 2 == 0 && ReadNumber(argv[1], options.seed);
-  for (int i = 2; good && i + 1 < argc; i += 2) {
-    uint64_t value = 0;
-    good =
-        ReadNumber(argv[i + 1], value) && ReadOption(argv[i], value, options);
+  const auto seed = ReadSeed(argc, argv);
+  const bool good =
+      seed && ReadNumbers(argc, argv,
+                          {{"--pods", &options.pods},
+                           {"--replicas", &options.replicas},
+                           {"--namespaces", &options.namespaces}});
+  if (good && options.pods > 0 && options.namespaces > 0) {
+    options.seed = *seed;
+    return Run(options);
   }
-  if (good) return Run(options);
   std::fprintf(stderr,
                "usage: herald_fleet SEED [--pods N] [--replicas N] "
                "[--namespaces N]\n");
