@@ -202,6 +202,34 @@ std::string RandomPolicies::Permit() {
   return text + Maybe(0.3, "obligations", Obligations());
 }
 
+// `when` first, so that what is preferred ends the rule's line.
+std::string RandomPolicies::Prefer() {
+  auto some = [&](const char* unit) {
+    return std::to_string(random_.Below(300)) + unit;
+  };
+  std::string text = "prefer: {maxRtt: " + some("ms");
+  if (random_.Chance(0.5)) {
+    text +=
+        ", tiers: [{tier: " + Pick(kTiers) + ", handicap: " + some("ms") + "}]";
+  }
+  text += Maybe(0.3, "maxPredictedTtfb", some("s"));
+  text += Maybe(0.3, "affinity",
+                "{bonus: " + some("ms") + ", idle: " + some("m") + "}");
+  text += Maybe(
+      0.3, "cost",
+      "{msPerCent: " + some("") + Maybe(0.5, "ceilingPerGiB", some("")) + "}");
+  text += Maybe(0.3, "near",
+                "{bonus: " + some("ms") + ", country: " + Pick(kCountries) +
+                    Maybe(0.5, "operator", "acme") + "}");
+  if (random_.Chance(0.3)) {
+    text += ", weights: [{peers: " + List(kCalleePatterns) + ", weight: 1}, " +
+            "{peers: [y], weight: " + some("") + "}]";
+  }
+  text += "}";
+  if (random_.Chance(0.6)) text = "when: {" + When(false) + "}, " + text;
+  return text;
+}
+
 std::string RandomPolicies::Rule(int number, const std::string& policy,
                                  bool enforced) {
   double kind = random_.Unit();
@@ -213,7 +241,7 @@ std::string RandomPolicies::Rule(int number, const std::string& policy,
     at->second = at->second && forbid;
   }
   if (kind < 0.65) return text + "Permit, " + Permit() + "}\n";
-  if (kind > 0.97) return text + "Prefer, prefer: {maxRtt: 1ms}}\n";
+  if (kind > 0.94) return text + "Prefer, " + Prefer() + "}\n";
   text += forbid ? "Forbid" + Maybe(0.3, "onChange", "finish")
                  : "Oblige, obligations: " + Obligations();
   if (random_.Chance(0.5)) text += ", when: {" + When(false) + "}";

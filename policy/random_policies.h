@@ -67,6 +67,7 @@ class RandomPolicies {
   std::string Override(int number);
   std::string Rule(int number, const std::string& policy, bool enforced);
   std::string Permit();
+  std::string Prefer();
   std::string When(bool permit);
   std::string Where(bool permit);
   std::string NodeTest();
