@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tests/simulation/drain_watch.h"
 #include "tests/simulation/workload.h"
 #include "tests/support/compile_policy.h"
 
@@ -162,37 +163,16 @@ void World::BeginDrain(size_t index, Duration away) {
   Place& place = places_[index];
   if (!place.node || place.leaving || place.node->draining()) return;
   place.node->Drain();
-  journal_.drains.push_back({place.spec.name, loop_.Now(), {}, {}, false});
-  PollDrain(index, journal_.drains.size() - 1, away);
-}
-
-void World::PollDrain(size_t index, size_t entry, Duration away) {
-  Place& place = places_[index];
-  if (!place.node || place.leaving) {
-    journal_.drains[entry].killed = true;
-    return;
-  }
-  DrainEntry& drain = journal_.drains[entry];
-  drain.shut = place.node->shut_since();
-  bool out_of_grace = loop_.Now() - drain.began >= options_.drain_grace;
-  const bool over = drain.shut && place.node->idle();
-  if (!over && !out_of_grace) {
-    return After(milliseconds(50),
-                 [this, index, entry, away] { PollDrain(index, entry, away); });
-  }
-  drain.ended = loop_.Now();
-  if (!place.node->idle()) drain.cut = WaitedForAt(place.spec.name);
-  if (final_) return;
-  StopNode(index);
-  After(away, [this, index] { StartNode(index); });
-}
-
-size_t World::WaitedForAt(const std::string& node) const {
-  return static_cast<size_t>(std::count_if(
-      journal_.calls.begin(), journal_.calls.end(), [&](const CallEntry& call) {
-        return call.endings == 0 && call.began > Time{} &&
-               (call.caller_node == node || call.served_by == node);
-      }));
+  WatchDrain(loop_, journal_,
+             {.name = place.spec.name,
+              .gone = [&place] { return !place.node || place.leaving; },
+              .shut_since = [&place] { return place.node->shut_since(); },
+              .idle = [&place] { return place.node->idle(); }},
+             [this, index, away] {
+               if (final_) return;
+               StopNode(index);
+               After(away, [this, index] { StartNode(index); });
+             });
 }
 
 bool World::AllEnded() {

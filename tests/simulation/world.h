@@ -52,10 +52,8 @@ class World {
   void Begin(const Fault& fault);
   void End(const Fault& fault);
   void BeginDrain(size_t index, Duration away);
-  void PollDrain(size_t index, size_t entry, Duration away);
   test::LinkFaults FaultsBetween(size_t from, size_t to) const;
   void After(Duration delay, std::function<void()> fn);
-  size_t WaitedForAt(const std::string& node) const;
   bool AllEnded();
   bool AllQuiet() const;  // a moment between two probes
   void DrainAll();

@@ -19,6 +19,7 @@ City::City(const CityOptions& options)
       random_(options.seed),
       plan_(PlanCity(options_, random_)),
       mesh_(loop_, random_, *this) {
+  journal_.drain_grace = options.drain_grace;
   AddEpoch();
   MakePlaces();
   MakeEntries();
@@ -114,95 +115,13 @@ void City::ScheduleCalls() {
 void City::BeginCall(const CallPlan& plan) {
   CallEntry& entry = journal_.calls[plan.number];
   Place& caller = places_[plan.caller];
-  if (caller.node) return caller.node->Call(entry, plan);
+  // An agent dies with its sidecar, and begins nothing while it leaves.
+  if (caller.node && !caller.node->draining()) {
+    return caller.node->Call(entry, plan);
+  }
   entry.began = entry.ended = loop_.Now();
   entry.endings = 1;
   entry.outcome = "caller-died";
-}
-
-// --- faults
-
-void City::Begin(const CityFault& fault) {
-  Place& place = places_[fault.node];
-  const std::string& here = place.spec.country;
-  const std::string& there = places_[fault.other].spec.country;
-  switch (fault.kind) {
-    case CityFault::Kind::kKill:
-      return KillSome(fault);
-    case CityFault::Kind::kNewPolicy:
-      return SpreadPolicy();
-    case CityFault::Kind::kFlood:
-      return;  // its calls are planned
-    case CityFault::Kind::kIsolate:
-      ++place.isolated;
-      break;
-    case CityFault::Kind::kCutPair:
-      ++cut_pairs_[{fault.node, fault.other}];
-      break;
-    case CityFault::Kind::kPartition:
-      ++partitions_[{here, there}];
-      break;
-    case CityFault::Kind::kClockJump:
-      place.clock->Jump(JumpOf(random_.Unit()));
-      break;
-    case CityFault::Kind::kSlowAgent:
-      if (place.node) place.node->agent().SetSlowness(20);
-      break;
-    case CityFault::Kind::kAgentDown:
-      if (place.node) place.node->agent().SetDown(true);
-      break;
-  }
-  After(fault.lasts, [this, &fault] { End(fault); });
-}
-
-void City::End(const CityFault& fault) {
-  Place& place = places_[fault.node];
-  const std::string& here = place.spec.country;
-  const std::string& there = places_[fault.other].spec.country;
-  if (options_.never_heals) return;
-  switch (fault.kind) {
-    case CityFault::Kind::kIsolate:
-      --place.isolated;
-      break;
-    case CityFault::Kind::kCutPair:
-      --cut_pairs_[{fault.node, fault.other}];
-      break;
-    case CityFault::Kind::kPartition:
-      --partitions_[{here, there}];
-      break;
-    case CityFault::Kind::kClockJump:
-      place.clock->Jump(Duration::zero());
-      break;
-    case CityFault::Kind::kSlowAgent:
-      if (place.node) place.node->agent().SetSlowness(1);
-      break;
-    case CityFault::Kind::kAgentDown:
-      if (place.node) place.node->agent().SetDown(false);
-      break;
-    default:
-      return;  // they see to their own end
-  }
-  mesh_.OnChange();
-}
-
-// A tenth of those that serve one agent, and the node itself.
-void City::KillSome(const CityFault& fault) {
-  const std::string& agent = places_[fault.node].spec.agent;
-  Kill(fault.node, fault.lasts);
-  for (size_t i = 0; i < places_.size(); ++i) {
-    if (places_[i].spec.agent == agent && random_.Chance(0.1)) {
-      Kill(i, fault.lasts);
-    }
-  }
-}
-
-void City::SpreadPolicy() {
-  AddEpoch();
-  const size_t epoch = programs_.size() - 1;
-  for (size_t i = 0; i < places_.size(); ++i) {
-    After(milliseconds(random_.Below(1'000)),
-          [this, i, epoch] { SetEpoch(i, epoch); });
-  }
 }
 
 // --- the run
@@ -213,7 +132,7 @@ bool City::AllQuiet() const {
                   [](const CallEntry& call) { return call.endings > 0; });
   return ended &&
          std::all_of(places_.begin(), places_.end(),
-                     [](const auto& p) { return !p.node || p.node->idle(); });
+                     [](const auto& p) { return !p.node || p.node->quiet(); });
 }
 
 void City::Run() {

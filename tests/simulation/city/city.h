@@ -54,6 +54,8 @@ class City final : public CityMap {
   void Begin(const CityFault& fault);
   void End(const CityFault& fault);
   void KillSome(const CityFault& fault);
+  void Roll(const CityFault& fault);
+  void BeginDrain(size_t number);
   void SpreadPolicy();
   void After(Duration delay, std::function<void()> fn);
   bool AllQuiet() const;

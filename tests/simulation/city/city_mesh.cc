@@ -120,6 +120,23 @@ void CityMesh::LeaveLater(const Way& way) {
               [road = way.road] { road->Lose(End::kCallee); });
 }
 
+void CityMesh::TellLoad(size_t node) {
+  for (const auto& [ends, number] : present_) {
+    Way& way = *ways_[number];
+    if (ends.second == node && way.road && !way.road->lost()) {
+      Report(way, std::nullopt);
+    }
+  }
+}
+
+void CityMesh::OnLeave(size_t node) {
+  for (const auto& [ends, number] : present_) {
+    Way& way = *ways_[number];
+    if (ends.second == node && Passes(way, End::kCallee)) way.link->OnClosed();
+  }
+  OnDeath(node);
+}
+
 void CityMesh::OnDeath(size_t node) {
   for (auto it = present_.begin(); it != present_.end();) {
     Way& way = *ways_[it->second];
@@ -178,19 +195,26 @@ void CityMesh::SendProbe(size_t link) {
   Way& way = *ways_[link];
   if (way.retired || !way.road) return;
   const Time sent = loop_.Now();
-  const Duration one_way = map_.OneWay(way.from, way.to);
-  loop_.RunAt(sent + one_way, [this, &way, one_way, sent] {
+  loop_.RunAt(sent + map_.OneWay(way.from, way.to), [this, &way, sent] {
     if (way.retired) return;
     if (!Passes(way, End::kCaller)) return way.link->OnSilence(sent);
-    const std::string report = map_.InboundOf(way.to).PackedReply(true, true);
-    loop_.RunAt(loop_.Now() + one_way, [this, &way, report, sent] {
-      if (way.retired) return;
-      if (!Passes(way, End::kCallee)) return way.link->OnSilence(sent);
-      way.link->OnAck(loop_.Now() - sent);
-      http::ResponseHead head;
-      head.headers.Add(call::kContextHeader, report);
-      map_.EventsOf(way.from).OnProbe(map_.EndpointOf(way.to), head, {});
-    });
+    Report(way, sent);
+  });
+}
+
+void CityMesh::Report(Way& way, std::optional<Time> asked) {
+  const std::string report = map_.InboundOf(way.to).PackedReply(true, true);
+  const Time there = loop_.Now() + map_.OneWay(way.from, way.to);
+  loop_.RunAt(there, [this, &way, report, asked] {
+    if (way.retired) return;
+    if (!Passes(way, End::kCallee)) {
+      if (asked) way.link->OnSilence(*asked);
+      return;
+    }
+    if (asked) way.link->OnAck(loop_.Now() - *asked);
+    http::ResponseHead head;
+    head.headers.Add(call::kContextHeader, report);
+    map_.EventsOf(way.from).OnProbe(map_.EndpointOf(way.to), head, {});
   });
 }
 

@@ -46,8 +46,12 @@ class CityMesh final : public study::LinkWorld, public study::Clock {
                                      http::StreamEvents* events);
   void ProbeSoon(size_t from, size_t to);
 
+  // Each peer that is connected to the node hears how busy it is, unasked.
+  void TellLoad(size_t node);
   // That node's process is gone, with its half of every way.
   void OnDeath(size_t node);
+  // It takes leave first: peers need not find out.
+  void OnLeave(size_t node);
   // Something was cut or healed.
   void OnChange();
 
@@ -72,6 +76,8 @@ class CityMesh final : public study::LinkWorld, public study::Clock {
   void FailWaiting(Way& way);
   // The callee notices, later, that its caller is gone.
   void LeaveLater(const Way& way);
+  // The callee's report, on its way to a caller who asked for it then, or not.
+  void Report(Way& way, std::optional<Time> asked);
 
   // study::LinkWorld
   void OnLinkState(size_t link, routing::Link state) override;

@@ -83,6 +83,11 @@ void CityNode::Hop::ProbeSoon(const discovery::Endpoint& peer) {
   parts_.mesh.ProbeSoon(from_, parts_.map.NumberOf(peer.name));
 }
 
+void CityNode::Shut() {
+  shut_since_ = parts_.loop.Now();
+  environment_.draining = true;
+}
+
 void CityNode::Call(CallEntry& entry, const CallPlan& plan) {
   clients_.remove_if([](const auto& client) { return client->over(); });
   clients_.push_back(std::make_unique<Client>(parts_.loop, entry, plan));

@@ -60,8 +60,17 @@ class CityNode {
     program_ = std::move(program);
   }
 
+  // In the two steps of transport::InboundDrain: says that it drains, and
+  // later takes no calls of peers.
+  void Drain() { load_.SetDraining(true); }
+  void Shut();
+  bool draining() const { return load_.draining(); }
+  std::optional<Time> shut_since() const { return shut_since_; }
+
   void Call(CallEntry& entry, const CallPlan& plan);
   bool idle() const { return outbound_.open() + inbound_.open() == 0; }
+  // A keyed call whose caller has left is still finished by its agent.
+  bool quiet() const { return idle() && inbound_.keyed_running() == 0; }
   void WriteLeftovers(Journal& journal) const;
 
  private:
@@ -89,6 +98,7 @@ class CityNode {
   std::shared_ptr<const policy::Program> program_;
   JournalDecisions decisions_{parts_.journal};
   routing::LoadMeter load_;
+  std::optional<Time> shut_since_;
   call::Handles handles_;
   uint64_t secrets_ = 0;
   call::PeerBook peers_;

@@ -13,8 +13,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr const char* kNames[kCityFaultKinds] = {
-    "kill",       "isolate",    "cut-pair", "partition", "slow-agent",
-    "agent-down", "new-policy", "flood",    "clock-jump"};
+    "kill",       "isolate",    "cut-pair", "partition",  "slow-agent",
+    "agent-down", "new-policy", "flood",    "clock-jump", "roll"};
 constexpr size_t kFloodCalls = 300;
 constexpr Duration kFloodLasts = seconds(2);
 // From the last fault's end until a city must have come right again: longer

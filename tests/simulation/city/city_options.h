@@ -20,6 +20,7 @@ struct CityOptions {
   size_t nodes = 1000;
   size_t agents = 60;  // names; each node serves one of them
   size_t calls = 20'000;
+  Duration drain_grace = std::chrono::seconds(12);
   Duration span = std::chrono::seconds(30);  // calls and faults begin in it
   size_t faults = 40;
   double odd_answers = 0.02;
@@ -44,6 +45,7 @@ struct CityFault {
     kNewPolicy,  // node after node
     kFlood,      // one caller, hundreds of calls to one agent
     kClockJump,  // a node's calendar, ahead or back by hours
+    kRoll,       // the nodes of one agent are replaced, one after the other
   };
   Kind kind = Kind::kKill;
   Duration at{0};
@@ -51,7 +53,7 @@ struct CityFault {
   size_t node = 0;
   size_t other = 0;
 };
-inline constexpr int kCityFaultKinds = 9;
+inline constexpr int kCityFaultKinds = 10;
 std::string ToString(const CityFault& fault);
 
 struct CityPlan {

@@ -4,6 +4,7 @@
 #include "tests/simulation/checkers/audit_complete.h"
 #include "tests/simulation/checkers/bounded_memory.h"
 #include "tests/simulation/checkers/converges_after_heal.h"
+#include "tests/simulation/checkers/drains_within_the_grace.h"
 #include "tests/simulation/checkers/no_forwarding_without_permit.h"
 #include "tests/simulation/checkers/no_lost_or_doubled_call.h"
 #include "tests/simulation/checkers/no_starvation.h"
@@ -17,9 +18,9 @@ Verdict RunCity(const CityOptions& options) {
   city.Run();
   const Journal& journal = city.journal();
   Verdict verdict;
-  for (auto check :
-       {NoForwardingWithoutPermit, NoLostOrDoubledCall, BoundedMemory,
-        RetriesWithinBudget, ConvergesAfterHeal, NoStarvation, AuditComplete}) {
+  for (auto check : {NoForwardingWithoutPermit, NoLostOrDoubledCall,
+                     DrainsWithinTheGrace, BoundedMemory, RetriesWithinBudget,
+                     ConvergesAfterHeal, NoStarvation, AuditComplete}) {
     Breaches some = check(journal);
     verdict.breaches.insert(verdict.breaches.end(), some.begin(), some.end());
   }

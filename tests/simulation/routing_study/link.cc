@@ -88,6 +88,10 @@ void Link::Examine() {
             });
 }
 
+void Link::OnClosed() {
+  if (!stopped_ && state_ != State::kIdle) Die();
+}
+
 void Link::Die() {
   ++epoch_;
   silent_since_.reset();

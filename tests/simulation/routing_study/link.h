@@ -46,6 +46,8 @@ class Link {
   // A packet was acknowledged, or (`since`: when it was sent) never will be.
   void OnAck(Duration round_trip);
   void OnSilence(Time since);
+  // The peer has closed it.
+  void OnClosed();
 
   routing::Link state() const { return state_; }
   // Counts connections: what belongs to an earlier one is lost.
