@@ -36,10 +36,18 @@ show_failure() {
   fi | cut -c1-400 | hide_hosts | sed 's/^/  | /' >&2
 }
 
-# How far a step has come, as its log tells: ninja's or ctest's counter.
+# how_far USUAL SPENT LOG: how long a step will take, and how far it is where its
+# log counts, as ninja's and ctest's do; then its pace so far says what is left.
 how_far() {
-  tail -c 4000 "$1" 2>/dev/null | tr '\r' '\n' |
-    sed -nE 's#^\[([0-9]+)/([0-9]+)\].*#, \1 of \2#p' | tail -n 1
+  local done all
+  read -r done all < <(tail -c 4000 "$3" 2>/dev/null | tr '\r' '\n' |
+    sed -nE 's#^ *\[?([0-9]+)/([0-9]+)[] ].*#\1 \2#p' | tail -n 1) || true
+  if [ "${done:-0}" -gt 0 ]; then
+    printf '%s of %s, about %d s left' "$done" "$all" \
+      $(($2 * (all - done) / done))
+  else
+    printf 'of about %s s' "$1"
+  fi
 }
 
 # watch_step WHAT USUAL LOG OWNER: while the owner lives, says how far it is;
@@ -49,10 +57,10 @@ watch_step() {
   while sleep 1 >/dev/null 2>&1; kill -0 "$owner" 2>/dev/null; do
     spent=$((SECONDS - from))
     if [ -t 2 ]; then
-      printf '\r\033[Kherald: %s ... %d s of about %d%s' \
-        "$what" "$spent" "$usual" "$(how_far "$log")" >&2
+      printf '\r\033[Kherald: %s ... %d s, %s' \
+        "$what" "$spent" "$(how_far "$usual" "$spent" "$log")" >&2
     elif [ $((spent % 30)) -eq 0 ]; then
-      say "  $what: $spent s of about $usual$(how_far "$log")"
+      say "  $what: $spent s, $(how_far "$usual" "$spent" "$log")"
     fi
   done
 }
@@ -122,8 +130,8 @@ compile() {
   shift 2
   only_one "$ROOT/build/.lock-$preset" "building $preset here"
   configure "$preset"
-  if ! ninja -C "$ROOT/build/$preset" -n "$@" 2>/dev/null |
-    grep -q '^ninja: no work to do'; then
+  if [[ $(ninja -C "$ROOT/build/$preset" -n "$@" 2>/dev/null) != \
+    *'ninja: no work to do'* ]]; then
     step "build $preset" "$usual" "build-$preset" \
       ninja -C "$ROOT/build/$preset" -j "$JOBS" "$@"
   fi

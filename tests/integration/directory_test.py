@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """`herald directory` between a real API server and those who watch."""
-import http.client
 import json
 import os
 import signal
-import ssl
 import subprocess
 import unittest
 
 import kube
 import mesh
+from authority import connect
 
 AGENTS = f"{kube.GROUP}/agents"
 
@@ -42,10 +41,8 @@ class Directory:
         return self.process.wait()
 
     def connect(self):
-        context = ssl.create_default_context(
-            cafile=self.test.kube.folder / "ca.crt")
-        return http.client.HTTPSConnection(
-            "127.0.0.1", self.port, timeout=mesh.PATIENCE, context=context)
+        return connect(self.test.kube.folder, self.port,
+                       timeout=mesh.PATIENCE)
 
     def open(self, path, token=""):
         connection = self.connect()

@@ -12,12 +12,12 @@ import http.client
 import json
 import pathlib
 import shutil
-import ssl
 import subprocess
 import tempfile
 import unittest
 
 import mesh
+from authority import Authority, connect
 
 PROGRAM = shutil.which("etcd")
 START = 60.0  # seconds; three members elect on a busy machine
@@ -87,30 +87,12 @@ class Cluster:
         self.temporary = tempfile.TemporaryDirectory(prefix="herald-etcd-")
         self.folder = pathlib.Path(self.temporary.name)
         if tls:
-            self.make_keys()
+            authority = Authority(self.folder, "test-etcd")
+            for name in ("etcd", "client"):
+                authority.issue(name, f"/CN={name}", "serverAuth,clientAuth",
+                                "IP:127.0.0.1")
         self.members = [Member(self, i) for i in range(members)]
         self.token = None
-
-    def openssl(self, *argv):
-        subprocess.run(["openssl", *map(str, argv)], check=True,
-                       cwd=self.folder, capture_output=True)
-
-    def make_keys(self):
-        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt",
-                     "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
-                     "ca.key", "-out", "ca.crt", "-days", 3, "-subj",
-                     "/CN=test-etcd")
-        for name in ("etcd", "client"):
-            self.openssl("req", "-newkey", "ec", "-pkeyopt",
-                         "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
-                         f"{name}.key", "-out", f"{name}.csr", "-subj",
-                         f"/CN={name}")
-            (self.folder / f"{name}.ext").write_text(
-                "subjectAltName=IP:127.0.0.1\n")
-            self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA",
-                         "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
-                         "-days", 3, "-extfile", f"{name}.ext", "-out",
-                         f"{name}.crt")
 
     def start(self):
         for member in self.members:
@@ -127,12 +109,7 @@ class Cluster:
         member = member or next(
             m for m in self.members if m.process.poll() is None)
         if self.tls:
-            context = ssl.create_default_context(
-                cafile=self.folder / "ca.crt")
-            context.load_cert_chain(self.folder / "client.crt",
-                                    self.folder / "client.key")
-            connection = http.client.HTTPSConnection(
-                "127.0.0.1", member.port, timeout=10, context=context)
+            connection = connect(self.folder, member.port, "client")
         else:
             connection = http.client.HTTPConnection(
                 "127.0.0.1", member.port, timeout=10)

@@ -11,16 +11,15 @@ scheduler or kubelet: tests write what those would.
             self.kube.create("/api/v1/namespaces", {...})
 """
 import contextlib
-import http.client
 import json
 import os
 import pathlib
-import ssl
 import subprocess
 import tempfile
 import unittest
 
 import mesh
+from authority import Authority, connect
 
 ASSETS = os.environ.get("KUBEBUILDER_ASSETS", "")
 START = 120.0  # seconds; an API server under load starts slowly
@@ -69,33 +68,15 @@ class ControlPlane:
 
     # --- keys
 
-    def openssl(self, *argv):
-        subprocess.run(["openssl", *map(str, argv)], check=True,
-                       cwd=self.folder, capture_output=True)
-
     def make_authority(self):
-        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt",
-                     "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
-                     "ca.key", "-out", "ca.crt", "-days", 3, "-subj",
-                     "/CN=test-cluster")
-        self.issue("apiserver", "/CN=kube-apiserver", "serverAuth",
-                   "DNS:localhost,DNS:kubernetes.default.svc,IP:127.0.0.1")
-        self.issue("admin", "/O=system:masters/CN=admin")
-        self.openssl("genrsa", "-out", "sa.key", 2048)
-        self.openssl("rsa", "-in", "sa.key", "-pubout", "-out", "sa.pub")
-
-    def issue(self, name, subject, usage="clientAuth", names=""):
-        """NAME.crt and NAME.key, signed by the cluster's authority."""
-        self.openssl("req", "-newkey", "ec", "-pkeyopt",
-                     "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
-                     f"{name}.key", "-out", f"{name}.csr", "-subj", subject)
-        extensions = f"extendedKeyUsage={usage}\n"
-        if names:
-            extensions += f"subjectAltName={names}\n"
-        (self.folder / f"{name}.ext").write_text(extensions)
-        self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.crt",
-                     "-CAkey", "ca.key", "-CAcreateserial", "-days", 3,
-                     "-extfile", f"{name}.ext", "-out", f"{name}.crt")
+        authority = Authority(self.folder, "test-cluster")
+        self.issue = authority.issue
+        authority.issue("apiserver", "/CN=kube-apiserver", "serverAuth",
+                        "DNS:localhost,DNS:kubernetes.default.svc,"
+                        "IP:127.0.0.1")
+        authority.issue("admin", "/O=system:masters/CN=admin")
+        authority.openssl("genrsa", "-out", "sa.key", 2048)
+        authority.openssl("rsa", "-in", "sa.key", "-pubout", "-out", "sa.pub")
 
     # --- processes
 
@@ -186,11 +167,7 @@ class ControlPlane:
     # --- requests, as the administrator
 
     def connect(self):
-        context = ssl.create_default_context(cafile=self.folder / "ca.crt")
-        context.load_cert_chain(self.folder / "admin.crt",
-                                self.folder / "admin.key")
-        return http.client.HTTPSConnection(
-            "127.0.0.1", self.port, timeout=mesh.PATIENCE, context=context)
+        return connect(self.folder, self.port, "admin", mesh.PATIENCE)
 
     def ask(self, method, path, body=None, kind="application/json",
             accept="application/json"):

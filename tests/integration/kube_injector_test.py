@@ -7,7 +7,6 @@ container and then refuses what only a native one may have. `OlderServer` takes
 that away again, as a webhook that is asked after ours, and keeps what ours had
 made of the pod. injector_test.py looks at the patch itself."""
 import base64
-import http.client
 import http.server
 import json
 import pathlib
@@ -21,6 +20,7 @@ import injector_test
 import kube
 import manifests
 import mesh
+from authority import connect
 
 PLURALS = {
     "Namespace": ("/api/v1", "namespaces", False),
@@ -240,11 +240,8 @@ class WebhookTest(ClusterTest):
 
     def as_pod(self, token, agent):
         """Creates an Agent with that token; gives status and answer."""
-        context = ssl.create_default_context(
-            cafile=self.kube.folder / "ca.crt")
-        connection = http.client.HTTPSConnection(
-            "127.0.0.1", self.kube.port, timeout=mesh.PATIENCE,
-            context=context)
+        connection = connect(self.kube.folder, self.kube.port,
+                             timeout=mesh.PATIENCE)
         try:
             connection.request(
                 "POST", f"{kube.GROUP}/namespaces/claims/agents",
