@@ -58,85 +58,83 @@ std::optional<PreferKeys::Near> ValueOf(const PreferKeys::Near* near) {
 }
 
 // What `near` and `weights` point at is a program's own.
-void ExpectSame(const Preference& a, const Preference& b,
-                const std::string& why) {
-  EXPECT_EQ(a.handicap, b.handicap) << why;
-  EXPECT_EQ(a.max_rtt, b.max_rtt) << why;
-  EXPECT_EQ(a.max_predicted_ttfb, b.max_predicted_ttfb) << why;
-  EXPECT_EQ(a.affinity, b.affinity) << why;
-  EXPECT_EQ(a.cost, b.cost) << why;
-  EXPECT_EQ(ValueOf(a.near), ValueOf(b.near)) << why;
-  EXPECT_EQ(a.weights != nullptr, b.weights != nullptr) << why;
+void ExpectSame(const Preference& a, const Preference& b) {
+  EXPECT_EQ(a.handicap, b.handicap);
+  EXPECT_EQ(a.max_rtt, b.max_rtt);
+  EXPECT_EQ(a.max_predicted_ttfb, b.max_predicted_ttfb);
+  EXPECT_EQ(a.affinity, b.affinity);
+  EXPECT_EQ(a.cost, b.cost);
+  EXPECT_EQ(ValueOf(a.near), ValueOf(b.near));
+  EXPECT_EQ(a.weights != nullptr, b.weights != nullptr);
+}
+
+// check(mine, other, question) for many questions of random programs, where
+// `other` comes of the same texts after change(texts).
+template <typename Change, typename Check>
+void Compare(uint64_t seed, Change change, Check check) {
+  uint64_t last = 0;
+  std::shared_ptr<const Program> other;
+  RunSamples(seed, kCases, [&](RandomPolicies& policies, const Sample& sample) {
+    if (sample.number != last) {
+      other = Load(change(sample.texts), sample.discharge).program;
+    }
+    last = sample.number;
+    ASSERT_NE(other, nullptr) << Joined(sample.texts);
+    check(*sample.program, *other, policies.Question());
+    ASSERT_FALSE(testing::Test::HasFailure()) << Joined(sample.texts);
+  });
 }
 
 TEST(PreferenceRandomTest, WhatIsPreferredChangesNoVerdict) {
-  uint64_t last = 0;
-  std::shared_ptr<const Program> other;
-  RunSamples(11, kCases, [&](RandomPolicies& policies, const Sample& sample) {
-    if (sample.number != last) {
-      other =
-          Load(WithKeys(sample.texts, "maxRtt: 1ms"), sample.discharge).program;
-    }
-    last = sample.number;
-    ASSERT_NE(other, nullptr) << Joined(sample.texts);
-    const TestCase question = policies.Question();
-    const std::vector<Node> nodes = question.nodes();
-    const Path path{nodes, question.keys_held_in};
-    const Decision a = Evaluate(*sample.program, question.call(), path);
-    const Decision b = Evaluate(*other, question.call(), path);
-    ASSERT_EQ(a.allowed(), b.allowed()) << Joined(sample.texts);
-    ASSERT_EQ(a.obligations, b.obligations) << Joined(sample.texts);
-  });
+  auto change = [](const std::vector<SourceText>& texts) {
+    return WithKeys(texts, "maxRtt: 1ms");
+  };
+  Compare(11, change,
+          [](const Program& mine, const Program& other, const TestCase& asked) {
+            const std::vector<Node> nodes = asked.nodes();
+            const Path path{nodes, asked.keys_held_in};
+            const Decision a = Evaluate(mine, asked.call(), path);
+            const Decision b = Evaluate(other, asked.call(), path);
+            EXPECT_EQ(a.allowed(), b.allowed());
+            EXPECT_EQ(a.obligations, b.obligations);
+          });
 }
 
 TEST(PreferenceRandomTest, TheOrderInWhichTheyAreWrittenIsNothing) {
-  uint64_t last = 0;
   uint64_t said = 0;
-  std::shared_ptr<const Program> other;
-  RunSamples(12, kCases, [&](RandomPolicies& policies, const Sample& sample) {
-    if (sample.number != last) {
-      other = Load(TurnedRound(sample.texts), sample.discharge).program;
-    }
-    last = sample.number;
-    ASSERT_NE(other, nullptr) << Joined(sample.texts);
-    const TestCase question = policies.Question();
-    const Preference mine = PreferenceFor(*sample.program, question.call());
-    said += mine.max_rtt.has_value();
-    ExpectSame(mine, PreferenceFor(*other, question.call()),
-               Joined(sample.texts));
-    ASSERT_FALSE(testing::Test::HasFailure());
-  });
+  Compare(
+      12, TurnedRound,
+      [&](const Program& mine, const Program& other, const TestCase& asked) {
+        const Preference a = PreferenceFor(mine, asked.call());
+        said += a.max_rtt.has_value();
+        ExpectSame(a, PreferenceFor(other, asked.call()));
+      });
   EXPECT_GT(said, 0u);  // the promise is not kept by saying nothing
 }
 
 TEST(PreferenceRandomTest, OneMoreBoundNeverWidensAnother) {
-  uint64_t last = 0;
+  auto change = [](std::vector<SourceText> texts) {
+    texts[0].text +=
+        "---\napiVersion: herald.dev/v1alpha1\nkind: ClusterRoutingPolicy\n"
+        "metadata: {name: more}\nspec:\n  rules:\n"
+        "  - {id: f, effect: Prefer, prefer: {maxRtt: 150ms, "
+        "maxPredictedTtfb: 150s}}\n";
+    return texts;
+  };
+  auto least = [](std::optional<Duration> bound, Duration more) {
+    return bound ? std::min(*bound, more) : more;
+  };
   uint64_t tightened = 0;
-  std::shared_ptr<const Program> other;
-  RunSamples(13, kCases, [&](RandomPolicies& policies, const Sample& sample) {
-    if (sample.number != last) {
-      std::vector<SourceText> more = sample.texts;
-      more[0].text +=
-          "---\napiVersion: herald.dev/v1alpha1\nkind: ClusterRoutingPolicy\n"
-          "metadata: {name: more}\nspec:\n  rules:\n"
-          "  - {id: f, effect: Prefer, prefer: {maxRtt: 150ms, "
-          "maxPredictedTtfb: 150s}}\n";
-      other = Load(more, sample.discharge).program;
-    }
-    last = sample.number;
-    ASSERT_NE(other, nullptr) << Joined(sample.texts);
-    const TestCase question = policies.Question();
-    const Preference before = PreferenceFor(*sample.program, question.call());
-    const Preference after = PreferenceFor(*other, question.call());
-    auto least = [](std::optional<Duration> bound, Duration more) {
-      return bound ? std::min(*bound, more) : more;
-    };
-    ASSERT_EQ(after.max_rtt,
-              least(before.max_rtt, std::chrono::milliseconds(150)));
-    ASSERT_EQ(after.max_predicted_ttfb,
-              least(before.max_predicted_ttfb, std::chrono::seconds(150)));
-    tightened += before.max_rtt && *after.max_rtt < *before.max_rtt;
-  });
+  Compare(
+      13, change,
+      [&](const Program& mine, const Program& other, const TestCase& asked) {
+        const Preference a = PreferenceFor(mine, asked.call());
+        const Preference b = PreferenceFor(other, asked.call());
+        EXPECT_EQ(b.max_rtt, least(a.max_rtt, std::chrono::milliseconds(150)));
+        EXPECT_EQ(b.max_predicted_ttfb,
+                  least(a.max_predicted_ttfb, std::chrono::seconds(150)));
+        tightened += a.max_rtt && *b.max_rtt < *a.max_rtt;
+      });
   EXPECT_GT(tightened, 0u);
 }
 
