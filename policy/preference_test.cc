@@ -74,6 +74,41 @@ TEST(PreferenceTest, NearnessAndWeightsAreTakenWhole) {
   EXPECT_TRUE(preference.weights->at(0).peers[0].Matches("gpt-4"));
 }
 
+TEST(PreferenceTest, WeightsOfTheMoreSpecificRuleHold) {
+  auto program = Rules(
+      "  - {id: a, effect: Prefer, prefer: {weights: [{peers: [y], weight: 1}, "
+      "{peers: [z], weight: 2}]}}\n"
+      "  - {id: b, effect: Prefer, when: {callees: [x]}, prefer: {weights: "
+      "[{peers: [x], weight: 9}]}}\n");
+  Question question;
+  question.Callee("x");
+  const Preference preference = PreferenceFor(*program, question.call());
+  ASSERT_NE(preference.weights, nullptr);
+  ASSERT_EQ(preference.weights->size(), 1u);
+  EXPECT_EQ(preference.weights->at(0).weight, 9u);
+}
+
+TEST(PreferenceTest, OfTwoAsSpecificTheFirstByNameHolds) {
+  auto program = Rules(
+      "  - {id: b, effect: Prefer, prefer: {near: {country: FR, bonus: 2ms}}}\n"
+      "  - {id: a, effect: Prefer, prefer: {near: {country: DE, bonus: "
+      "1ms}}}\n");
+  const Preference preference = PreferenceFor(*program, Question().call());
+  ASSERT_NE(preference.near, nullptr);
+  EXPECT_EQ(preference.near->bonus, 1ms);
+}
+
+TEST(PreferenceTest, WhatIsOnlyObservedIsNotFollowed) {
+  Loaded loaded =
+      Load({{"p.yaml",
+             "apiVersion: herald.dev/v1alpha1\nkind: RoutingPolicy\n"
+             "metadata: {name: p}\nspec:\n  mode: Shadow\n  rules:\n"
+             "  - {id: a, effect: Prefer, prefer: {maxRtt: 50ms}}\n"}},
+           {});
+  ASSERT_NE(loaded.program, nullptr) << Render(loaded.issues);
+  EXPECT_EQ(PreferenceFor(*loaded.program, Question().call()), Preference{});
+}
+
 TEST(PreferenceTest, AnUnknownSkillSelectsNothing) {
   auto program = Rules(
       "  - {id: a, effect: Prefer, when: {skills: [x]}, prefer: {maxRtt: "
