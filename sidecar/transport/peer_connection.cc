@@ -39,8 +39,8 @@ PeerConnection::PeerConnection(const PoolParts& parts,
                                 "connections over TCP, for want of UDP")) {}
 
 PeerConnection::~PeerConnection() {
-  for (TimerId timer : {detector_timer_, probe_timer_, reconnect_timer_,
-                        fall_back_timer_, watch_timer_}) {
+  for (TimerId timer : {ready_timer_, detector_timer_, probe_timer_,
+                        reconnect_timer_, fall_back_timer_, watch_timer_}) {
     loop_.Cancel(timer);
   }
   retired_ = true;
@@ -117,6 +117,19 @@ void PeerConnection::Connect() {
   made_ = judged_ = parts_.tls.generation();
   link_ = &leaving->Connect(
       peer_->address, parts_.tls.NewSession(peer_->identity), token_, *this);
+  ExpectReady();
+}
+
+// Our half of the handshake may be done while the peer has given up its own:
+// then QUIC is content to wait until the connection idles out.
+void PeerConnection::ExpectReady() {
+  loop_.Cancel(ready_timer_);
+  ready_timer_ = loop_.RunAt(loop_.Now() + options_.ready_within, [this] {
+    ready_timer_ = 0;
+    if (link_ != nullptr && !link_->ready()) {
+      link_->Abandon("no HTTP/3 settings in time");
+    }
+  });
 }
 
 UdpEndpoint* PeerConnection::Leaving() const {
@@ -164,6 +177,7 @@ void PeerConnection::TryQuicAgain() {
 
 void PeerConnection::OnLinkReady(MeshLink& link) {
   if (&link != link_) return;
+  loop_.Cancel(std::exchange(ready_timer_, 0));
   LetFallBackGo();
   connects_ok_.Add();
   failures_ = 0;

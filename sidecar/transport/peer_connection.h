@@ -40,6 +40,9 @@
 namespace herald::transport {
 
 struct PoolOptions {
+  // From the first packet to HTTP/3's settings: what a handshake may take
+  // (TransportOptions) and a second.
+  Duration ready_within = std::chrono::seconds(4);
   Duration patience = std::chrono::seconds(3);  // of a request for a stream
   size_t max_waiting = 1000;                    // requests, a peer
   Duration recent = std::chrono::seconds(10);   // used: probe often
@@ -145,6 +148,7 @@ class PeerConnection final : public MeshLinkEvents, public FallBackEvents {
   void Connect();
   UdpEndpoint* Leaving() const;
   void CannotConnect(std::string why);
+  void ExpectReady();
   void LetGo();
   void PumpWaiting();
   void FailWaiting();
@@ -190,6 +194,7 @@ class PeerConnection final : public MeshLinkEvents, public FallBackEvents {
   Health health_ = Health::kAlive;
   Time silent_from_{};  // where it is not alive
   Pauses pauses_;
+  TimerId ready_timer_ = 0;
   TimerId detector_timer_ = 0;
   Time detector_at_ = kNever;
   TimerId probe_timer_ = 0;

@@ -262,6 +262,26 @@ TEST_F(PeerPoolTest, HealedPathIsFoundWithoutAnyCall) {
       [&] { return events.links.back() == Link::kUp; }, seconds(14)));
 }
 
+// Found by the simulation: such a connection used to hang until it idled out,
+// half a minute in which the peer was not reached.
+TEST_F(PeerPoolTest, HandshakeThatOnlyWeFinishedIsGivenUp) {
+  pair.network.SetTap([&](const Address& from, const Address&, auto) {
+    if (from == *Address::Parse(kServerAddress)) {  // our answer is lost
+      pair.network.link(kClientAddress, kServerAddress).cut = true;
+    }
+  });
+  PeerConnection peer(*parts, options, endpoint);
+  peer.Warm();
+  pair.loop.RunFor(milliseconds(500));
+  Cut(true);
+  pair.network.SetTap({});
+  pair.loop.RunFor(seconds(2));
+  Cut(false);
+  const Time healed = pair.loop.Now();
+  ASSERT_TRUE(pair.loop.RunUntil([&] { return events.at.count(Link::kUp); }));
+  EXPECT_LT(events.at[Link::kUp] - healed, seconds(3));
+}
+
 TEST_F(PeerPoolTest, ShortHiccupIsForgiven) {
   PeerConnection peer(*parts, options, endpoint);
   peer.Warm();
