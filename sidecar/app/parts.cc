@@ -273,8 +273,8 @@ Status Sidecar::Parts::StartMesh() {
   local_agents_ =
       std::make_unique<listener::LocalAgents>(loop_, log_, metrics_);
   MakeEnvironment();
-  outbound_ = std::make_unique<call::OutboundCalls>(*environment_);
   inbound_ = std::make_unique<call::InboundCalls>(*environment_);
+  outbound_ = std::make_unique<call::OutboundCalls>(*environment_, *inbound_);
   mesh_server_ = std::make_unique<transport::Server>(
       transport::Server::Parts{
           .loop = loop_,

@@ -129,8 +129,8 @@ class Sidecar::Parts {
   std::unique_ptr<transport::PeerPool> pool_;
   std::unique_ptr<listener::LocalAgents> local_agents_;
   std::optional<call::Environment> environment_;
-  std::unique_ptr<call::OutboundCalls> outbound_;
   std::unique_ptr<call::InboundCalls> inbound_;
+  std::unique_ptr<call::OutboundCalls> outbound_;
   std::unique_ptr<transport::Server> mesh_server_;
   std::unique_ptr<transport::StreamServer> stream_server_;  // may be null
   std::unique_ptr<transport::InboundDrain> inbound_drain_;

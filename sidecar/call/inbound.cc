@@ -84,6 +84,11 @@ std::string InboundCalls::PackedReply(bool own_answer, bool untouched) const {
   return Pack(reply);
 }
 
+PeerBook::Memory InboundCalls::Memory() const {
+  const Time now = environment_.loop.Now();
+  return {keyed_.id(), now - keyed_.Remembers(), now};
+}
+
 void InboundCalls::Retire(InboundCall* call) {
   if (retired_.empty()) {
     environment_.loop.Post([this, alive = std::weak_ptr<bool>(alive_)] {

@@ -44,6 +44,9 @@ class InboundCalls final : public CallHandler {
   // answers a probe.
   std::string PackedReply(bool own_answer, bool untouched) const;
 
+  // How far back we vouch for calls with an idempotency key, at this instant.
+  PeerBook::Memory Memory() const;
+
   size_t open() const { return calls_.size(); }
   // Calls with an idempotency key that our agent works on, for callers that
   // may be gone.

@@ -38,7 +38,8 @@ InboundCall::InboundCall(InboundCalls& owner, const Origin& origin,
     : owner_(owner),
       head_(std::move(head)),
       relay_(std::move(stream), end, *this),
-      began_(owner.environment_.loop.Now()) {
+      began_(owner.environment_.loop.Now()),
+      own_agent_(origin.own_agent) {
   call_.caller = origin.identity;
 }
 
@@ -107,7 +108,7 @@ bool InboundCall::Identify() {
                env().self.node + " has too many calls under way", true);
     return false;
   }
-  if (env().draining) {
+  if (env().draining && !own_agent_) {
     AnswerWith(Outcome::kNoPeer, env().self.node + " is shutting down", true);
     return false;
   }

@@ -102,6 +102,7 @@ class InboundCall final : private RelayEvents, private GateEvents {
   http::RequestHead head_;
   Relay relay_;
   const Time began_;
+  const bool own_agent_;  // one of our own calls another one
   CallFacts call_;
   CallContext context_;
   std::shared_ptr<const policy::Program> program_;

@@ -67,6 +67,7 @@ void InboundCall::Refuse(const policy::Decision& permitted,
 }
 
 bool InboundCall::Meter(const policy::Decision& permitted) {
+  if (own_agent_) return true;  // counted as it left
   for (const std::string& meter : permitted.obligations.meters) {
     if (env().meters != nullptr && env().meters->Add(meter)) continue;
     Refuse(permitted, "the meter '" + meter + "' cannot be written");

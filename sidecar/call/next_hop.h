@@ -2,9 +2,10 @@
 //
 // Where a permitted call goes next. Defined here, on the call's floor, and
 // implemented by the adapters above: the QUIC peer pool (towards another
-// sidecar) and the local-agent forwarder (towards our own agent). Thus one
-// pipeline serves both directions, and the simulator replaces sockets without
-// touching it. Opening demands a Permit, which only policy/ can mint.
+// sidecar) and the local-agent forwarder (towards our own agent); and by
+// own_hop.h. Thus one pipeline serves both directions, and the simulator
+// replaces sockets without touching it. Opening demands a Permit, which only
+// policy/ can mint.
 #pragma once
 
 #include <memory>
@@ -19,7 +20,7 @@
 namespace herald::call {
 
 struct Target {
-  discovery::EndpointPtr peer;  // null: an agent of our own
+  discovery::EndpointPtr peer;  // null: straight to an agent of our own
   std::string agent;
 };
 

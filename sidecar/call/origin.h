@@ -23,13 +23,15 @@ struct PeerCredentials {
 };
 
 struct Origin {
-  // Mesh side: the SPIFFE id of the peer's certificate.
+  // Mesh side: the SPIFFE id of the peer's certificate, or our own.
   std::string identity;
   // Mesh side: the peer's UDP address. Agent side: the client's.
   Address remote;
   // Agent side: the agent a listener of its own stands for.
   std::optional<std::string> listener_agent;
   std::optional<PeerCredentials> credentials;
+  // Mesh side: the caller is an agent of our own (own_hop.h).
+  bool own_agent = false;
 };
 
 // Takes whole request heads from an adapter. `origin` lives as long as the

@@ -6,6 +6,7 @@
 #include "core/http/query.h"
 #include "sidecar/call/catalogue.h"
 #include "sidecar/call/catalogue_query.h"
+#include "sidecar/call/inbound.h"
 #include "sidecar/call/outbound_call.h"
 
 namespace herald::call {
@@ -16,8 +17,10 @@ constexpr size_t kServicesKept = 1'000;
 
 }  // namespace
 
-OutboundCalls::OutboundCalls(Environment& environment)
+OutboundCalls::OutboundCalls(Environment& environment, InboundCalls& inbound)
     : environment_(environment),
+      inbound_(inbound),
+      own_hop_(environment.loop, inbound, environment.self.identity),
       attempts_(environment.metrics.counter("herald_attempts_total",
                                             "Requests opened towards peers.")),
       repicked_(environment.metrics.counter(

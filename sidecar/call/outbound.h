@@ -24,17 +24,21 @@
 #include "sidecar/call/environment.h"
 #include "sidecar/call/key_bindings.h"
 #include "sidecar/call/origin.h"
+#include "sidecar/call/own_hop.h"
 #include "sidecar/routing/hedge_clock.h"
 #include "sidecar/routing/retry_budget.h"
 
 namespace herald::call {
 
+class InboundCalls;
 class OutboundCall;
 
 // Owned by app; `environment` outlives it. One thread.
 class OutboundCalls final : public CallHandler {
  public:
-  explicit OutboundCalls(Environment& environment);
+  // `inbound`, which takes the calls of peers to our agents, takes those of
+  // our agents to each other as well. It outlives this.
+  OutboundCalls(Environment& environment, InboundCalls& inbound);
   ~OutboundCalls() override;
 
   void OnCall(const Origin& origin, http::RequestHead head,
@@ -70,6 +74,8 @@ class OutboundCalls final : public CallHandler {
   void Retire(OutboundCall* call);
 
   Environment& environment_;
+  const InboundCalls& inbound_;
+  OwnHop own_hop_;
   Counter& attempts_;
   Counter& repicked_;
   Counter& over_budget_;

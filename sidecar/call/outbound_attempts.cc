@@ -118,7 +118,11 @@ bool OutboundCall::OnResponseHead(http::ResponseHead& head) {
   }
   owner_.stripped_.Add(StripResponse(head.headers));
   if (head.informational()) return true;
-  if (reply) env().peers.OnReply(peer_->name, *reply);
+  if (reply) {
+    // What drains sends the calls of peers elsewhere, not those of its agents.
+    if (ToOwnAgent()) reply->load.draining = false;
+    env().peers.OnReply(peer_->name, *reply);
+  }
   const bool own_answer = reply && reply->own_answer;
   if (own_answer && MovesOn(*reply, head.status)) return false;
   DropRival("cancelled");

@@ -258,23 +258,15 @@ void OutboundCall::Open(Judged chosen) {
   attempt_open_ = true;
   fate_ = Fate::kUnknown;
   if (IsKeyed()) BindToPeer();
-  bool own = peer_ == env().self.endpoint;
-  NextHop& way = own ? env().local : env().mesh;
-  http::RequestHead head = own ? HeadForOwnAgent() : HeadFor(*peer_);
-  Target target{.peer = own ? nullptr : peer_, .agent = call_.agent};
-  relay_.Attach(way.Open(std::move(*chosen.decision.permit), target, head,
+  NextHop& way = ToOwnAgent() ? owner_.own_hop_ : env().mesh;
+  relay_.Attach(way.Open(std::move(*chosen.decision.permit),
+                         {.peer = peer_, .agent = call_.agent}, HeadFor(*peer_),
                          relay_.body_ended_empty(), relay_.out_events()));
   ScheduleHedge();
 }
 
-// Without a second sidecar on the way, the agent gets from us what an inbound
-// call would bring it.
-http::RequestHead OutboundCall::HeadForOwnAgent() {
-  delivery_.reset();
-  delivery_.emplace(env(), call_, deadline_, hops_, passed_);
-  http::RequestHead head = head_;
-  delivery_->AddTo(head.headers, call_);
-  return head;
+bool OutboundCall::ToOwnAgent() const {
+  return peer_ == owner_.environment_.self.endpoint;
 }
 
 http::RequestHead OutboundCall::HeadFor(const discovery::Endpoint& peer) const {

@@ -13,7 +13,6 @@
 #include "sidecar/call/authorize.h"
 #include "sidecar/call/catalogue.h"
 #include "sidecar/call/context.h"
-#include "sidecar/call/delivery.h"
 #include "sidecar/call/environment.h"
 #include "sidecar/call/fields.h"
 #include "sidecar/call/origin.h"
@@ -61,8 +60,9 @@ class OutboundCall final : private RelayEvents {
   void OpenWhenRecorded(Judged chosen);
   void OnRecorded(bool kept);
   void StopWaiting(std::string_view outcome);
+  // The present attempt is at another agent of ours.
+  bool ToOwnAgent() const;
   http::RequestHead HeadFor(const discovery::Endpoint& peer) const;
-  http::RequestHead HeadForOwnAgent();
 
   // relay
   bool OnResponseHead(http::ResponseHead& head) override;
@@ -102,8 +102,10 @@ class OutboundCall final : private RelayEvents {
   bool RepeatsAtSamePeer(http::Reset reason);
   void StartPatience();
   void AwaitWord();
-  bool BoundSpoke();
+  bool BoundToUs();
+  std::optional<PeerBook::Memory> WordOfBound();
   bool BoundRemembers();
+  std::vector<discovery::EndpointPtr> WaysToBound();
   void AttemptAtBound();
   std::optional<Judged> JudgeBound();
   bool TurnedAwayAtBound(const ReplyContext& reply, int status);
@@ -164,7 +166,6 @@ class OutboundCall final : private RelayEvents {
   bool noted_ = false;
   bool may_trail_ = false;  // the response can end in gRPC's trailers
   std::vector<std::string> metered_;
-  std::optional<Delivery> delivery_;  // of a call to our own agent
   // Waits for the disk, which will tell OnRecorded.
   std::optional<Judged> waiting_;
   uint64_t disk_wait_ = 0;

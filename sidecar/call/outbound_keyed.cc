@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "sidecar/call/inbound.h"
 #include "sidecar/call/outbound_call.h"
 
 namespace herald::call {
@@ -35,9 +36,7 @@ constexpr uint32_t kMaxRepeats = 3;
 
 // A method that is idempotent by itself needs no key: it may go elsewhere.
 bool OutboundCall::IsKeyed() const {
-  if (!key_ || !peer_ || peer_ == owner_.environment_.self.endpoint) {
-    return false;
-  }
+  if (!key_ || !peer_) return false;
   return !owner_.environment_.peers.IsIdempotent(*peer_, call_.agent,
                                                  head_.method, head_.path);
 }
@@ -94,10 +93,20 @@ bool OutboundCall::RepeatsAtSamePeer(http::Reset reason) {
   return true;
 }
 
-// Since the call was lost there.
-bool OutboundCall::BoundSpoke() {
-  const PeerBook::Memory* fresh = env().peers.MemoryOf(bound_->peer);
-  return fresh != nullptr && fresh->heard > bound_->lost_at;
+// It went to an agent of our own, and no peer is known by our name.
+bool OutboundCall::BoundToUs() {
+  const Self& self = env().self;
+  return bound_->peer == self.node && self.endpoint != nullptr &&
+         env().snapshot()->FindPeer(self.node) == nullptr;
+}
+
+// What the peer has said of its memory since the call was lost there. We
+// ourselves need not be waited for.
+std::optional<PeerBook::Memory> OutboundCall::WordOfBound() {
+  if (BoundToUs()) return owner_.inbound_.Memory();
+  const PeerBook::Memory* said = env().peers.MemoryOf(bound_->peer);
+  if (said == nullptr || said->heard <= bound_->lost_at) return std::nullopt;
+  return *said;
 }
 
 void OutboundCall::StartPatience() {
@@ -106,7 +115,7 @@ void OutboundCall::StartPatience() {
   patience_timer_ = env().loop.RunAt(until, [this] {
     patience_timer_ = 0;
     // It is there again and has the call: its agent may take its time.
-    if (relay_.committed() || BoundSpoke()) return;
+    if (relay_.committed() || WordOfBound()) return;
     RecordAttemptEnd(ToString(Outcome::kOutcomeUnknown), Fate::kUnknown);
     AnswerUnknown("did not answer again");
   });
@@ -123,7 +132,7 @@ void OutboundCall::AwaitWord() {
 // True when a repetition may go to the peer; else we wait for its word, or have
 // answered.
 bool OutboundCall::BoundRemembers() {
-  if (BoundSpoke()) bound_->memory = *env().peers.MemoryOf(bound_->peer);
+  if (auto word = WordOfBound()) bound_->memory = word;
   if (!bound_->memory) {
     AwaitWord();
     return false;
@@ -150,12 +159,18 @@ void OutboundCall::AttemptAtBound() {
   OpenJudged(*std::move(judged));
 }
 
-// The decision for the next way to the peer, or nothing after an answer.
-std::optional<Judged> OutboundCall::JudgeBound() {
+std::vector<discovery::EndpointPtr> OutboundCall::WaysToBound() {
+  if (BoundToUs()) return {env().self.endpoint};
   std::vector<discovery::EndpointPtr> ways;
   for (const discovery::EndpointPtr& one : snapshot_->Serving(call_.agent)) {
     if (one->name == bound_->peer) ways.push_back(one);
   }
+  return ways;
+}
+
+// The decision for the next way to the peer, or nothing after an answer.
+std::optional<Judged> OutboundCall::JudgeBound() {
+  const std::vector<discovery::EndpointPtr> ways = WaysToBound();
   if (ways.empty()) {
     AnswerUnknown("is no longer known");
     return std::nullopt;

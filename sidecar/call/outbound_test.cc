@@ -343,7 +343,8 @@ TEST(OutboundTest, GrpcGetsItsAnswersAsGrpc) {
 // Found by the simulation: a sidecar that went in the turn a call had ended.
 TEST(OutboundTest, WhatIsPostedDoesNoHarmOnceTheCallsAreGone) {
   Scene scene;
-  auto brief = std::make_unique<OutboundCalls>(scene.environment);
+  auto brief =
+      std::make_unique<OutboundCalls>(scene.environment, scene.inbound);
   auto client = std::make_shared<FarEnd>(/*server=*/true);
   brief->OnCall(Origin(), Request("GET", "/.herald/agents"),
                 test::MakeFakeStream(client), true);

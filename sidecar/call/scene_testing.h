@@ -127,8 +127,8 @@ class Scene {
   std::shared_ptr<const policy::Program> program;
   int secrets = 0;
   Environment environment;
-  OutboundCalls outbound{environment};
   InboundCalls inbound{environment};
+  OutboundCalls outbound{environment, inbound};
 };
 
 // The head of an answer that the peer's sidecar gave by itself.

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "core/base/check.h"
-#include "tests/simulation/pipe.h"
+#include "core/http/pipe.h"
 
 namespace herald::simulation {
 
@@ -114,7 +114,7 @@ std::unique_ptr<http::Stream> Agent::Open(policy::Permit, const call::Target&,
                                           const http::RequestHead& head,
                                           bool end,
                                           http::StreamEvents* events) {
-  PipeEnds ends = MakePipe(parts_.loop, events, end);
+  http::PipeEnds ends = http::MakePipe(parts_.loop, events, end);
   if (down_) {
     ends.server->Cancel(http::Reset::kNotSent);
     return std::move(ends.client);

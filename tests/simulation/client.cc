@@ -3,8 +3,8 @@
 
 #include <utility>
 
+#include "core/http/pipe.h"
 #include "sidecar/call/fields.h"
-#include "tests/simulation/pipe.h"
 
 namespace herald::simulation {
 namespace {
@@ -54,7 +54,7 @@ Client::~Client() {
 void Client::Begin(call::CallHandler& sidecar) {
   entry_.began = loop_.Now();
   bool end = plan_.request_bytes == 0;
-  PipeEnds ends = MakePipe(loop_, this, end);
+  http::PipeEnds ends = http::MakePipe(loop_, this, end);
   stream_ = std::move(ends.client);
   if (plan_.leaves_after) {
     patience_ = loop_.RunAt(loop_.Now() + *plan_.leaves_after, [this] {

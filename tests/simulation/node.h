@@ -123,8 +123,8 @@ class Node {
   transport::PeerPool pool_;
   Agent agent_;
   call::Environment environment_;
-  call::OutboundCalls outbound_;
   call::InboundCalls inbound_;
+  call::OutboundCalls outbound_;
   KeyThief thief_{inbound_};
   transport::Server server_;
   transport::InboundDrain drain_;

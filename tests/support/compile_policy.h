@@ -13,8 +13,8 @@
 namespace herald::test {
 
 inline std::shared_ptr<const policy::Program> CompilePolicy(
-    const std::string& text) {
-  policy::Loaded loaded = policy::Load({{"policy.yaml", text}});
+    const std::string& text, const policy::Discharge& discharge = {}) {
+  policy::Loaded loaded = policy::Load({{"policy.yaml", text}}, discharge);
   for (const Issue& issue : loaded.issues) {
     if (issue.severity == Issue::Severity::kWarning) continue;
     std::fprintf(stderr, "%s\n", issue.text.c_str());

@@ -43,8 +43,8 @@ CityNode::CityNode(const CityParts& parts, const CitizenSpec& spec,
       agent_({parts.loop, parts.journal, parts.plans, spec.name, spec.country,
               parts.plant}),
       environment_(MakeEnvironment()),
-      outbound_(environment_),
-      inbound_(environment_) {}
+      inbound_(environment_),
+      outbound_(environment_, inbound_) {}
 
 CityNode::~CityNode() = default;
 

@@ -105,8 +105,8 @@ class CityNode {
   Hop hop_;
   Agent agent_;
   call::Environment environment_;
-  call::OutboundCalls outbound_;
   call::InboundCalls inbound_;
+  call::OutboundCalls outbound_;
   std::list<std::unique_ptr<Client>> clients_;
 };
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "core/base/check.h"
-#include "tests/simulation/stream_side.h"
+#include "core/http/stream_side.h"
 
 namespace herald::simulation {
 namespace {
@@ -86,8 +86,8 @@ class Wire final : public std::enable_shared_from_this<Wire> {
   }
 
   void Leave(End who) {
-    StreamSide& mine = side(who);
-    if (mine.open && !Whole(who)) return Reset(who, http::Reset::kCancelled);
+    http::StreamSide& mine = side(who);
+    if (mine.open && !mine.whole()) return Reset(who, http::Reset::kCancelled);
     mine.open = false;
   }
   void Reset(End who, http::Reset reason) {
@@ -98,8 +98,8 @@ class Wire final : public std::enable_shared_from_this<Wire> {
   }
   // This end learns that it is over; it has not asked for it.
   void Tell(End end, http::Reset reason) {
-    StreamSide& mine = side(end);
-    if (!mine.open || Whole(end)) return;
+    http::StreamSide& mine = side(end);
+    if (!mine.open || mine.whole()) return;
     mine.open = false;
     mine.inbox.clear();
     if (mine.events != nullptr) mine.events->OnReset(reason);
@@ -119,10 +119,9 @@ class Wire final : public std::enable_shared_from_this<Wire> {
   }
 
  private:
-  StreamSide& side(End end) { return sides_[Index(end)]; }
-  bool Whole(End end) { return side(end).got_end && side(end).gave_end; }
+  http::StreamSide& side(End end) { return sides_[Index(end)]; }
 
-  void Give(End from, StreamItem item) {
+  void Give(End from, http::StreamItem item) {
     if (!side(from).open) return;
     HERALD_CHECK(!side(from).gave_end, "nothing follows the end");
     side(from).gave_end = item.end;
@@ -140,11 +139,11 @@ class Wire final : public std::enable_shared_from_this<Wire> {
     while (auto item = side(to).Next()) Hand(to, *std::move(item));
   }
   // The credit leaves first: what is told may answer at once.
-  void Hand(End to, StreamItem item) {
+  void Hand(End to, http::StreamItem item) {
     const size_t bytes = item.body.size();
     if (bytes > 0) {
       Carry(to, [self = shared_from_this(), to, bytes] {
-        StreamSide& other = self->side(Other(to));
+        http::StreamSide& other = self->side(Other(to));
         if (other.open) other.events->OnSent(bytes);
       });
     }
@@ -153,7 +152,7 @@ class Wire final : public std::enable_shared_from_this<Wire> {
 
   EventLoop& loop_;
   std::shared_ptr<Road> road_;
-  std::array<StreamSide, 2> sides_;
+  std::array<http::StreamSide, 2> sides_;
   std::vector<std::function<void()>> unsent_;
 };
 

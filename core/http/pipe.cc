@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/simulation/pipe.h"
+#include "core/http/pipe.h"
 
 #include <array>
 #include <string>
 #include <utility>
 
 #include "core/base/check.h"
-#include "tests/simulation/stream_side.h"
+#include "core/http/stream_side.h"
 
-namespace herald::simulation {
+namespace herald::http {
 namespace {
 
 enum Who { kClient = 0, kServer = 1 };
@@ -38,20 +38,20 @@ class Pipe final : public std::enable_shared_from_this<Pipe> {
   void Leave(Who who) {
     Side& mine = side(who);
     if (!mine.open) return;
-    bool whole = mine.gave_end && (mine.got_end || who == kServer);
-    if (!whole) return Reset(who, http::Reset::kCancelled);
+    // A server that has answered needs no more of the request.
+    const bool done = mine.gave_end && (mine.got_end || who == kServer);
+    if (!done) return Cut(who, Reset::kCancelled);
     mine.open = false;
   }
-  void Reset(Who who, http::Reset reason) {
+  void Cut(Who who, Reset reason) {
     Side& mine = side(who);
-    if (!mine.open) return;
-    mine.open = false;
+    if (!std::exchange(mine.open, false) || mine.whole()) return;
     side(Other(who)).inbox.clear();
     loop_.Post([self = shared_from_this(), who, reason] {
       Side& other = self->side(Other(who));
-      if (!other.open || other.got_end) return;
+      if (!other.open || other.whole()) return;
       other.open = false;
-      other.events->OnReset(reason);
+      if (other.events != nullptr) other.events->OnReset(reason);
     });
   }
 
@@ -72,27 +72,27 @@ class Pipe final : public std::enable_shared_from_this<Pipe> {
   std::array<Side, 2> sides_;
 };
 
-class PipeEnd final : public http::Stream {
+class PipeEnd final : public Stream {
  public:
   PipeEnd(std::shared_ptr<Pipe> pipe, Who who)
       : pipe_(std::move(pipe)), who_(who) {}
   ~PipeEnd() override { pipe_->Leave(who_); }
 
-  void SendResponse(const http::ResponseHead& head, bool end) override {
+  void SendResponse(const ResponseHead& head, bool end) override {
     pipe_->Give(who_, {.head = head, .end = end});
   }
   void SendData(std::string_view data, bool end) override {
     pipe_->Give(who_, {.body = std::string(data), .end = end});
   }
-  void SendTrailers(const http::Headers& trailers) override {
+  void SendTrailers(const Headers& trailers) override {
     pipe_->Give(who_, {.trailers = trailers, .end = true});
   }
-  void Cancel(http::Reset reason) override { pipe_->Reset(who_, reason); }
+  void Cancel(Reset reason) override { pipe_->Cut(who_, reason); }
   void Consume(size_t n) override {
     pipe_->side(who_).Consume(n);
     pipe_->Schedule(who_);
   }
-  void SetEvents(http::StreamEvents* events) override {
+  void SetEvents(StreamEvents* events) override {
     pipe_->side(who_).events = events;
     pipe_->Schedule(who_);
   }
@@ -104,7 +104,7 @@ class PipeEnd final : public http::Stream {
 
 }  // namespace
 
-PipeEnds MakePipe(EventLoop& loop, http::StreamEvents* client_events,
+PipeEnds MakePipe(EventLoop& loop, StreamEvents* client_events,
                   bool request_ended) {
   auto pipe = std::make_shared<Pipe>(loop);
   pipe->side(kClient).events = client_events;
@@ -114,4 +114,4 @@ PipeEnds MakePipe(EventLoop& loop, http::StreamEvents* client_events,
           std::make_unique<PipeEnd>(pipe, kServer)};
 }
 
-}  // namespace herald::simulation
+}  // namespace herald::http

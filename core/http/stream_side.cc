@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/simulation/stream_side.h"
+#include "core/http/stream_side.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "core/base/check.h"
 
-namespace herald::simulation {
+namespace herald::http {
 namespace {
 
-constexpr size_t kWindow = http::Limits{}.body_window;
+constexpr size_t kWindow = Limits{}.body_window;
 
 }  // namespace
 
@@ -45,4 +45,4 @@ void StreamSide::Consume(size_t n) {
   owed -= n;
 }
 
-}  // namespace herald::simulation
+}  // namespace herald::http
