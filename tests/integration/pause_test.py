@@ -13,7 +13,7 @@ import signal
 import unittest
 
 import mesh
-import roll_test
+import steady_load
 
 SECONDS = float(os.environ.get("HERALD_PAUSE_SECONDS", "60"))
 SEED = int(os.environ.get("HERALD_PAUSE_SEED", "1"))
@@ -37,7 +37,7 @@ class PauseTest(mesh.MeshTest):
 """ for site in self.mesh.sites.values() if site.name != own)
 
     async def start(self):
-        self.agents = [roll_test.Agent() for _ in self.names()]
+        self.agents = [steady_load.Agent() for _ in self.names()]
         for name, agent in zip(self.names(), self.agents):
             site = mesh.Sidecar(self.mesh, name, name,
                                 self.mesh.facts("DE", "FarEdge"),
@@ -58,8 +58,9 @@ class PauseTest(mesh.MeshTest):
             await asyncio.sleep(EVERY * self.random.uniform(0.5, 1.5))
             writer.write(b"GET /agents/%s/x HTTP/1.1\r\nhost: x\r\n\r\n" %
                          to.encode())
-            first, fields = await roll_test.read_head(reader)
-            await reader.readexactly(int(fields["content-length"]))
+            first, fields, _ = steady_load.split_head(
+                await reader.readuntil(b"\r\n\r\n"))
+            await reader.readexactly(int(fields[b"content-length"]))
             self.statuses[int(first.split()[1])] += 1
         writer.close()
 
