@@ -12,10 +12,13 @@ namespace {
 
 // One link's share of a turn, in batches: others get theirs, too.
 constexpr int kBatchesPerFlush = 16;
-// RFC 9002 §6.1.2's granularity. ngtcp2 would acknowledge after an eighth of
-// the round trip, 30 us on one machine: a wake-up and a packet of its own with
-// every call, where the answer is about to carry it anyway.
+// RFC 9002 §6.1.2's granularity.
 constexpr Duration kGranularity = std::chrono::milliseconds(1);
+// ngtcp2 would acknowledge after an eighth of the round trip, 30 us on one
+// machine: a wake-up and a packet of its own with every call, where the answer
+// or the next call is about to carry it anyway. Half of what we promise as
+// max_ack_delay, so that the other half is left for a timer that is late.
+constexpr int kAckShare = 2;
 // GOAWAY's second step after about two round trips, at least this.
 constexpr Duration kLeastDrainNotice = std::chrono::milliseconds(10);
 // Datagrams lost in a row before we believe that they are not understood.
@@ -99,6 +102,7 @@ void MeshLink::Leave() {
 void MeshLink::Feed(std::span<const uint8_t> datagram, const net::Path& path,
                     net::Ecn ecn) {
   connection_.Feed(datagram, path, ecn, loop_.Now());
+  if (!owes_ack_since_) owes_ack_since_ = loop_.Now();
   endpoint_.MarkDirty(*this);
   if (moves_ == connection_.moves()) return;
   moves_ = connection_.moves();
@@ -113,6 +117,7 @@ bool MeshLink::Flush() {
   for (int i = 0; i < kBatchesPerFlush; ++i) {
     Outgoing out = connection_.Pull(endpoint_.buffer(), loop_.Now());
     if (out.size == 0) break;
+    owes_ack_since_.reset();
     if (!endpoint_.Send(out)) return false;
   }
   endpoint_.CountBlackHoles(connection_.black_holes() - black_holes_);
@@ -128,10 +133,20 @@ void MeshLink::Finish() {
   if (events_ != nullptr) events_->OnLinkOver(*this);
 }
 
+// When something is to be done though nothing comes. Where we have nothing on
+// its way that can only be an acknowledgement.
+Time MeshLink::Deadline() const {
+  const Time deadline = connection_.NextDeadline();
+  const bool sends = connection_.pacing() || connection_.silent_since();
+  if (!ready() || !owes_ack_since_ || sends) return deadline;
+  const Duration patience = endpoint_.options().quic.max_ack_delay / kAckShare;
+  return std::max(deadline, *owes_ack_since_ + patience);
+}
+
 // The deadline moves with nearly every packet, mostly away. A timer that
 // rings too early is cheaper than one that is always moved.
 void MeshLink::ArmTimer() {
-  Time deadline = connection_.NextDeadline();
+  Time deadline = Deadline();
   if (deadline == kNever) return;
   if (!connection_.pacing()) {
     deadline = std::max(deadline, loop_.Now() + kGranularity);
@@ -144,7 +159,7 @@ void MeshLink::ArmTimer() {
 
 void MeshLink::OnTimer() {
   timer_ = 0;
-  if (connection_.NextDeadline() > loop_.Now()) return ArmTimer();
+  if (Deadline() > loop_.Now()) return ArmTimer();
   connection_.OnDeadline(loop_.Now());
   endpoint_.MarkDirty(*this);
 }

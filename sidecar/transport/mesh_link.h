@@ -9,6 +9,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -120,6 +121,7 @@ class MeshLink final : public Carrier,
   bool dirty = false;  // on the endpoint's list
 
  private:
+  Time Deadline() const;
   void ArmTimer();
   void OnTimer();
 
@@ -132,6 +134,7 @@ class MeshLink final : public Carrier,
   int black_holes_ = 0;
   TimerId timer_ = 0;
   Time timer_at_ = kNever;
+  std::optional<Time> owes_ack_since_;
   TimerId drain_timer_ = 0;
   H3Session session_;
   LoadProbes probes_;

@@ -56,6 +56,40 @@ TEST(MeshLinkTest, MeasuresTheRoundTrip) {
   EXPECT_LE(rtt.smoothed, std::chrono::milliseconds(50));
 }
 
+// A call whose answer takes a while: the datagrams that the server sends.
+class LateAnswer {
+ public:
+  LateAnswer() {
+    EXPECT_TRUE(pair.Up());
+    pair.loop.RunFor(std::chrono::seconds(1));
+    pair.network.SetTap([this](const Address& from, const Address&, auto) {
+      if (from == *Address::Parse(kServerAddress)) ++datagrams;
+    });
+    ear = pair.Open(TestPair::Get("/"), true);
+    EXPECT_TRUE(
+        pair.loop.RunUntil([this] { return !pair.handler.calls.empty(); }));
+  }
+
+  int datagrams = 0;
+  TestPair pair;
+  std::unique_ptr<Ear> ear;
+};
+
+TEST(MeshLinkTest, AnAcknowledgementTravelsWithTheAnswerThatIsNear) {
+  LateAnswer late;
+  late.pair.loop.RunFor(std::chrono::milliseconds(2));
+  EXPECT_EQ(late.datagrams, 0);
+  Answer(*late.pair.handler.calls[0], 200, "here");
+  ASSERT_TRUE(late.pair.loop.RunUntil([&] { return late.ear->done(); }));
+  EXPECT_EQ(late.datagrams, 1);
+}
+
+TEST(MeshLinkTest, AnAcknowledgementIsNoLaterThanWePromise) {
+  LateAnswer late;
+  late.pair.loop.RunFor(TransportOptions().quic.max_ack_delay);
+  EXPECT_EQ(late.datagrams, 1);
+}
+
 // Big bodies both ways at once.
 void Exchange(TestPair& pair, uint64_t total) {
   pair.handler.keep_body = false;
