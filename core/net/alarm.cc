@@ -43,8 +43,6 @@ void Alarm::SetBy(Time when) {
 }
 
 void Alarm::Await() {
-  // The buffer is longer than what there is to read, so that Asio knows from
-  // the short read that the descriptor is drained and does not try again.
   descriptor_->async_read_some(
       boost::asio::buffer(expirations_),
       [this](const boost::system::error_code& error, size_t) {

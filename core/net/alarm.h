@@ -34,7 +34,7 @@ class Alarm {
   void Await();
 
   std::unique_ptr<Descriptor> descriptor_;
-  std::array<char, 16> expirations_ = {};  // 8 are read; see alarm.cc
+  std::array<char, 8> expirations_ = {};  // how often it rang, read and unused
   Time set_ = kNever;
 };
 
