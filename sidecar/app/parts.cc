@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "core/base/base64.h"
-#include "core/crypto/random_bytes.h"
 #include "sidecar/app/file_access.h"
 #include "sidecar/call/record.h"
 #include "sidecar/transport/stream_fall_back.h"
@@ -26,8 +25,6 @@ constexpr Duration kFarewell = milliseconds(200);
 
 // And the API servers so long to be told that we leave.
 constexpr Duration kTell = seconds(2);
-
-std::string Secret() { return Base64UrlEncode(crypto::RandomBytes(16)); }
 
 std::vector<std::string> Paths(const std::vector<NamedFile>& files) {
   std::vector<std::string> out;
@@ -217,20 +214,20 @@ void Sidecar::Parts::MakeEnvironment() {
                             .agents = self.agents});
   }
   peers_.SetSelf(self.identity);
-  environment_.emplace(
-      call::Environment{.loop = loop_,
-                        .random = random_,
-                        .metrics = metrics_,
-                        .decisions = recent_lines_,
-                        .mesh = *pool_,
-                        .local = *local_agents_,
-                        .peers = peers_,
-                        .load = load_,
-                        .handles = handles_,
-                        .snapshot = [this] { return directory_.snapshot(); },
-                        .program = [this] { return policy_.current(); },
-                        .secret = Secret,
-                        .self = std::move(self)});
+  environment_.emplace(call::Environment{
+      .loop = loop_,
+      .random = random_,
+      .metrics = metrics_,
+      .decisions = recent_lines_,
+      .mesh = *pool_,
+      .local = *local_agents_,
+      .peers = peers_,
+      .load = load_,
+      .handles = handles_,
+      .snapshot = [this] { return directory_.snapshot(); },
+      .program = [this] { return policy_.current(); },
+      .secret = [this] { return Base64UrlEncode(secrets_.Take(16)); },
+      .self = std::move(self)});
   environment_->recent = &recent_calls_;
   environment_->meters = &meters_;
   environment_->open_calls = config_.limits.open_calls;

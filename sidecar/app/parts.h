@@ -14,6 +14,7 @@
 
 #include "core/base/metrics.h"
 #include "core/base/random.h"
+#include "core/crypto/random_bytes.h"
 #include "core/net/asio_loop.h"
 #include "core/net/doorbell.h"
 #include "core/net/tls.h"
@@ -114,6 +115,7 @@ class Sidecar::Parts {
   audit::Meters meters_;
   call::RecentCalls recent_calls_;
   routing::LoadMeter load_;
+  crypto::RandomStock secrets_;
   call::Handles handles_;
   call::PeerBook peers_;
   std::vector<std::unique_ptr<EtcdPlace>> etcds_;  // outlive their sources

@@ -78,22 +78,33 @@ std::string Encode(const Message& message) {
   return Base64UrlEncode(message.SerializeAsString());
 }
 
+// An empty message. One is kept for all calls: cleared, it keeps the memory of
+// its parts, which otherwise were a tenth of what a call costs here. The next
+// call of this ends the one before.
 template <typename Message>
-std::optional<Message> Decode(std::string_view text) {
+Message& Fresh() {
+  static thread_local Message message;
+  message.Clear();
+  return message;
+}
+
+// Null: unreadable.
+template <typename Message>
+const Message* Decode(std::string_view text) {
   auto bytes = Base64UrlDecode(text);
   proto::Quiet quiet;
-  Message message;
+  Message& message = Fresh<Message>();
   if (!bytes || !message.ParseFromString(*bytes) ||
       message.version() != kContextVersion) {
-    return std::nullopt;
+    return nullptr;
   }
-  return message;
+  return &message;
 }
 
 }  // namespace
 
 std::string Pack(const CallContext& context) {
-  proto::CallContext out;
+  auto& out = Fresh<proto::CallContext>();
   out.set_version(kContextVersion);
   out.set_call_id(context.call_id);
   out.set_agent(context.agent);
@@ -129,7 +140,7 @@ std::string Pack(const CallContext& context) {
 }
 
 std::string Pack(const ReplyContext& context) {
-  proto::ReplyContext out;
+  auto& out = Fresh<proto::ReplyContext>();
   out.set_version(kContextVersion);
   out.set_in_flight(context.load.in_flight);
   out.set_limit(context.load.limit);
@@ -151,8 +162,8 @@ std::string Pack(const ReplyContext& context) {
 }
 
 std::optional<CallContext> UnpackCall(std::string_view text) {
-  auto in = Decode<proto::CallContext>(text);
-  if (!in) return std::nullopt;
+  const auto* in = Decode<proto::CallContext>(text);
+  if (in == nullptr) return std::nullopt;
   CallContext out;
   out.call_id = in->call_id();
   out.agent = in->agent();
@@ -183,8 +194,8 @@ std::optional<CallContext> UnpackCall(std::string_view text) {
 }
 
 std::optional<ReplyContext> UnpackReply(std::string_view text) {
-  auto in = Decode<proto::ReplyContext>(text);
-  if (!in) return std::nullopt;
+  const auto* in = Decode<proto::ReplyContext>(text);
+  if (in == nullptr) return std::nullopt;
   ReplyContext out;
   out.load.in_flight = in->in_flight();
   out.load.limit = in->limit();

@@ -19,7 +19,7 @@ void OutboundCall::ScheduleHedge() {
   const Environment& environment = owner_.environment_;
   // What has affinity would lose by an answer from elsewhere.
   if (!environment.hedging || attempts_ != 1 || !wish_.affinity.empty() ||
-      peer_ == environment.self.endpoint ||
+      Serving().size() < 2 ||
       !environment.peers.IsIdempotent(*peer_, call_.agent, head_.method,
                                       head_.path)) {
     return;
