@@ -146,6 +146,7 @@ void OutboundCall::AnswerWith(Outcome outcome, std::string detail) {
 }
 
 void OutboundCall::AnswerProblem(Problem problem) {
+  StopAwaiting();  // the request may come in for longer
   outcome_ = problem.outcome;
   problem.call_id = call_.id;
   problem.agent = call_.agent;

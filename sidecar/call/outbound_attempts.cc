@@ -144,7 +144,7 @@ bool OutboundCall::OnResponseHead(http::ResponseHead& head) {
   head.headers.Add("herald-call-id", call_.id);
   head.headers.Add("herald-peer", peer_->name);
   if (!route_.empty()) head.headers.Add("herald-route", route_);
-  if (IsKeyed() || MayRepeat(http::Reset::kLost)) relay_.HoldResponse(head);
+  relay_.HoldResponse(head);
   return true;
 }
 

@@ -256,6 +256,20 @@ TEST(OutboundAttemptsTest, NothingIsRepeatedOnceTheAnswerHasBegun) {
               HasSubstr("herald_calls_total{outcome=\"broken\"} 1"));
 }
 
+TEST(OutboundAttemptsTest, AShortAnswerThatBreaksOffIsNoHalfAnswer) {
+  Scene scene;
+  auto client = scene.Ask(Request("POST", "/pay"));
+  http::ResponseHead head;
+  head.content_length = 4;
+  scene.mesh.far().Response(head, false);
+  scene.mesh.far().Data("do", false);
+  EXPECT_TRUE(client->heads().empty());
+  scene.mesh.far().Reset(http::Reset::kLost);
+  EXPECT_EQ(client->head().status, 502);
+  EXPECT_THAT(client->body(), HasSubstr("problems/outcome-unknown"));
+  EXPECT_TRUE(client->ended());
+}
+
 TEST(OutboundAttemptsTest, TheDeadlineAnswersAndCancelsThePeer) {
   Scene scene;
   auto client = scene.Ask(Timed("250ms"));

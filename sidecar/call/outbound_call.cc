@@ -39,7 +39,7 @@ OutboundCall::~OutboundCall() {
   env().decisions.Forget(disk_wait_);
   env().loop.Cancel(deadline_timer_);
   env().loop.Cancel(hedge_timer_);
-  StopWaitingForWord();
+  StopAwaiting();
 }
 
 Environment& OutboundCall::env() { return owner_.environment_; }
@@ -183,7 +183,7 @@ std::span<const discovery::EndpointPtr> OutboundCall::Serving() {
   return own ? std::span(&self.endpoint, 1) : peers;
 }
 
-// The next peer, or nothing after an answer was given.
+// The next peer, or nothing after an answer was given, or while one is awaited.
 std::optional<Judged> OutboundCall::Choose() {
   snapshot_ = env().snapshot();
   program_ = env().program();
@@ -217,6 +217,7 @@ std::optional<Judged> OutboundCall::Choose() {
     Refuse(chosen, kUnrecorded);
     return std::nullopt;
   }
+  if (AwaitReturn(judged.allowed)) return std::nullopt;
   if (auto why = selection.Unbound(env().loop.Now()); !why.empty()) {
     AnswerWith(Outcome::kNoPeer, why);
     return std::nullopt;
@@ -235,6 +236,39 @@ std::optional<Judged> OutboundCall::Choose() {
   AnswerDenied(judged.denied,
                denied_one_lives && !tried_one_lives && !allowed_one_lives);
   return std::nullopt;
+}
+
+// Where nobody can be asked now, and somebody has only just fallen silent who
+// may but have paused: a moment later there is a peer, or the certainty that
+// there is none. Once a call; true where it waits.
+bool OutboundCall::AwaitReturn(
+    std::span<const discovery::EndpointPtr> allowed) {
+  const Time now = env().loop.Now();
+  if (!return_by_) {
+    return_by_ = now;
+    for (const discovery::EndpointPtr& one : allowed) {
+      auto by = env().peers.WayTo(*one).returns_by();
+      if (by) return_by_ = std::max(*return_by_, *by);
+    }
+  }
+  if (now >= *return_by_) return false;
+  auto again = [this] {
+    StopAwaitingReturn();
+    Attempt();
+  };
+  return_wait_ = env().peers.AwaitUp(again);
+  return_timer_ = env().loop.RunAt(*return_by_, again);
+  return true;
+}
+
+void OutboundCall::StopAwaitingReturn() {
+  env().peers.ForgetWait(std::exchange(return_wait_, 0));
+  env().loop.Cancel(std::exchange(return_timer_, 0));
+}
+
+void OutboundCall::StopAwaiting() {
+  StopAwaitingReturn();
+  StopWaitingForWord();
 }
 
 // Every call also asks one peer that it does not go to how busy it is, so
@@ -316,7 +350,7 @@ void OutboundCall::OnRelayEnd(RelayEnd end) {
   owner_.stripped_.Add(relay_.stripped());
   env().loop.Cancel(deadline_timer_);
   deadline_timer_ = 0;
-  StopWaitingForWord();
+  StopAwaiting();
   owner_.Retire(this);
 }
 

@@ -53,6 +53,10 @@ class OutboundCall final : private RelayEvents {
   void OpenJudged(Judged chosen);
   std::span<const discovery::EndpointPtr> Serving();
   std::optional<Judged> Choose();
+  bool AwaitReturn(std::span<const discovery::EndpointPtr> allowed);
+  void StopAwaitingReturn();
+  // Whatever it waits for before another attempt.
+  void StopAwaiting();
   void ProbeAnother(std::span<const discovery::EndpointPtr> allowed,
                     size_t chosen);
   void Open(Judged chosen);
@@ -199,6 +203,11 @@ class OutboundCall final : private RelayEvents {
   };
   std::optional<Rival> rival_;
   TimerId hedge_timer_ = 0;
+
+  // While all who may serve it have just fallen silent.
+  std::optional<Time> return_by_;
+  uint64_t return_wait_ = 0;
+  TimerId return_timer_ = 0;
 
   uint64_t word_wait_ = 0;
   TimerId patience_timer_ = 0;

@@ -206,7 +206,6 @@ void OutboundCall::StopWaitingForWord() {
 
 // `why` goes on after the peer's name.
 void OutboundCall::AnswerUnknown(const std::string& why) {
-  StopWaitingForWord();
   AnswerWith(Outcome::kOutcomeUnknown,
              "the call was sent to " + bound_->peer +
                  " and its answer is not known; that peer " + why +

@@ -161,6 +161,23 @@ TEST_F(OutboundKeyedTest, TheDeadlineEndsTheWait) {
   EXPECT_EQ(scene_.outbound.open(), 0u);
 }
 
+// It was answered, and went on to the next repetition, which ended the process.
+TEST_F(OutboundKeyedTest, TheDeadlineEndsTheWaitOfAnUnfinishedRequestToo) {
+  http::RequestHead head = Request("POST", "/buy");
+  head.headers.Add("idempotency-key", "k");
+  head.headers.Add("herald-timeout", "2s");
+  auto client = scene_.Ask(head, /*end=*/false);
+  client->Data("the first half", false);
+  Lose();
+  scene_.loop.RunFor(milliseconds(1'900));
+  scene_.mesh.far().Reset(Reset::kNotSent);  // tried again a little later
+  scene_.loop.RunFor(milliseconds(100));
+  EXPECT_EQ(client->head().status, 504);
+  const size_t before = sent();
+  scene_.loop.RunFor(seconds(20));
+  EXPECT_EQ(sent(), before);
+}
+
 TEST_F(OutboundKeyedTest, AClientThatLeavesEndsTheWait) {
   auto client = Ask();
   Lose();

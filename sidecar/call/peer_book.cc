@@ -84,6 +84,7 @@ void PeerBook::OnLink(const discovery::Endpoint& peer, routing::Link link) {
   State(peer.name).SetLink(link, loop_.Now(), peer.way);
   // What answers next may be another process.
   if (link == routing::Link::kDown) memories_.erase(peer.name);
+  if (link == routing::Link::kUp) Tell(News::kUp, peer.name);
 }
 
 const PeerBook::Memory* PeerBook::MemoryOf(const std::string& peer) const {
@@ -99,12 +100,17 @@ void PeerBook::OnReply(const std::string& peer, const ReplyContext& reply) {
   // this is never too early.
   const Duration reach = reply.memory->reach - reply.memory->reach / 1000;
   memories_[peer] = {reply.memory->id, now - reach, now};
+  Tell(News::kWord, peer);
+}
+
+void PeerBook::Tell(News news, const std::string& peer) {
   if (waits_.empty()) return;
-  loop_.Post([this, alive = std::weak_ptr<bool>(alive_), peer] {
+  loop_.Post([this, alive = std::weak_ptr<bool>(alive_), news, peer] {
     if (alive.expired()) return;
     std::vector<uint64_t> due;
     for (const auto& [id, wait] : waits_) {
-      if (wait.peer == peer) due.push_back(id);
+      const bool whose = wait.peer.empty() || wait.peer == peer;
+      if (wait.news == news && whose) due.push_back(id);
     }
     for (uint64_t id : due) {  // one may forget another
       auto wait = waits_.extract(id);
@@ -115,7 +121,15 @@ void PeerBook::OnReply(const std::string& peer, const ReplyContext& reply) {
 
 uint64_t PeerBook::AwaitWord(const std::string& peer,
                              std::function<void()> fn) {
-  waits_.emplace(++last_wait_, Wait{peer, std::move(fn)});
+  return Await({News::kWord, peer, std::move(fn)});
+}
+
+uint64_t PeerBook::AwaitUp(std::function<void()> fn) {
+  return Await({News::kUp, "", std::move(fn)});
+}
+
+uint64_t PeerBook::Await(Wait wait) {
+  waits_.emplace(++last_wait_, std::move(wait));
   return last_wait_;
 }
 

@@ -72,6 +72,8 @@ class PeerBook final : public PeerEvents {
   // Calls `fn` once, from inside the loop, when next the peer says what it
   // remembers. 0 is no wait.
   uint64_t AwaitWord(const std::string& peer, std::function<void()> fn);
+  // The same, when next a peer is up that was not.
+  uint64_t AwaitUp(std::function<void()> fn);
   void ForgetWait(uint64_t wait) { waits_.erase(wait); }
 
   // PeerEvents
@@ -91,10 +93,14 @@ class PeerBook final : public PeerEvents {
       greetings_;
   std::function<void(const std::string& peer)> greeted_;
   std::map<std::string, Memory, std::less<>> memories_;
+  enum class News { kWord, kUp };
   struct Wait {
-    std::string peer;
+    News news;
+    std::string peer;  // empty: any
     std::function<void()> fn;
   };
+  uint64_t Await(Wait wait);
+  void Tell(News news, const std::string& peer);
   std::map<uint64_t, Wait> waits_;
   uint64_t last_wait_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -100,7 +100,8 @@ class Relay final : private http::StreamEvents {
 
   // From inside OnResponseHead: keeps this response, which is small and whose
   // length is known, until it is whole, and commits only then. A call that may
-  // be repeated thus survives the loss of its peer in the middle of an answer.
+  // be repeated thus survives the loss of its peer in the middle of an answer,
+  // and any other one ends with a word on it instead of half an answer.
   // Of no effect when the response is larger or of unknown length.
   void HoldResponse(const http::ResponseHead& head);
 

@@ -142,6 +142,7 @@ TEST_F(SelectionTest, ARequiredPeerThatIsDownIsNamedAndNotReplaced) {
   scene_.mesh.far().Response(200, true);
   scene_.SetLink(first, routing::Link::kDown);
   const auto refused = Ask("herald-affinity", "case-1; required");
+  scene_.loop.RunFor(routing::kLongestPause);  // it might have paused
   EXPECT_EQ(refused->head().status, 503);
   EXPECT_THAT(refused->body(), HasSubstr("no-peer"));
   EXPECT_THAT(refused->body(), HasSubstr(first));

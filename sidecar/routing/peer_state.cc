@@ -86,7 +86,7 @@ bool PeerState::AnyOpen() const {
 
 void PeerState::SetLink(Link link, Time now, std::string_view way) {
   const bool was_open = AnyOpen();
-  Way(way).link_ = link;
+  Way(way).SetLink(link, now);
   const bool is_open = AnyOpen();
   if (this->link() == Link::kDown) dead_ = true;
   if (was_open && !is_open) OnLost();

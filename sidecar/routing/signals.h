@@ -5,6 +5,7 @@
 // (which reads reports) and routing (which scores).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -23,6 +24,12 @@ enum class Link : uint8_t {
   kDown,     // silent for 2 PTO, or the handshake failed: not a candidate
 };
 std::string_view ToString(Link link);  // "up"
+
+// Who falls silent and comes back within this was not dead but paused: a
+// container that has used up its share of the processor stands still for up to
+// 100 ms, the period in which Linux counts; a virtual machine that is moved,
+// likewise.
+inline constexpr Duration kLongestPause = std::chrono::milliseconds(150);
 
 // What a peer says of itself with every response and every probe.
 struct LoadReport {

@@ -29,6 +29,11 @@ class WayState {
   const std::string& name() const { return name_; }
   Link link() const { return link_; }
   bool open() const { return link_ == Link::kUp || link_ == Link::kSuspect; }
+  // It was open, is down, and has perhaps but paused: by then we shall know.
+  std::optional<Time> returns_by() const {
+    if (link_ != Link::kDown || !lost_at_) return std::nullopt;
+    return *lost_at_ + kLongestPause;
+  }
   // Measured, else a prior by tier (2, 5, 20, 60 ms): an unmeasured
   // connection's own estimate (333 ms, RFC 9002 §6.2.2) says nothing.
   Duration Rtt(Tier tier) const;
@@ -40,7 +45,13 @@ class WayState {
   friend class PeerState;  // which must see every change of a link
 
   std::string name_;
+  void SetLink(Link link, Time now) {
+    if (open() && link == Link::kDown) lost_at_ = now;
+    link_ = link;
+  }
+
   Link link_ = Link::kIdle;
+  std::optional<Time> lost_at_;  // when it was down last, from having been open
   std::optional<Duration> rtt_;
   Duration variation_{0};
   double loss_ = 0;

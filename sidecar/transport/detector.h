@@ -18,6 +18,7 @@
 #include <optional>
 
 #include "core/base/time.h"
+#include "sidecar/routing/signals.h"
 
 namespace herald::transport {
 
@@ -30,13 +31,10 @@ inline constexpr Duration kLeastDeath = std::chrono::milliseconds(300);
 Duration ProbeTimeout(Duration smoothed, Duration variation,
                       Duration max_ack_delay);
 
-// Who was down and came back at once was not dead but paused: a container that
-// has used up its share of the processor stands still for up to 100 ms, the
-// period in which Linux counts; a virtual machine that is moved, likewise.
+// Whether a peer was down because it paused; a longer silence is an outage.
 class Pauses {
  public:
-  // Longer ones are outages.
-  static constexpr Duration kLongest = std::chrono::milliseconds(150);
+  static constexpr Duration kLongest = routing::kLongestPause;
   // So that a peer that pauses now and then is found down once a day for it.
   static constexpr Duration kRemembered = std::chrono::hours(24);
 

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every sidecar stands still for 100 ms now and then, as a container does that
 has used up its share of the processor, while all of them call each other. None
-is taken for dead, and none is down more than once a day for it. No call is
-lost; one that comes while the only peer there is counts as down is told so.
+is taken for dead, none is down more than once a day for it, and no call fails.
 
 HERALD_PAUSE_SECONDS sets how long it goes on (60); what was counted is printed.
 """
@@ -103,8 +102,7 @@ class PauseTest(mesh.MeshTest):
               f"{links * SECONDS / DAY:.2f} peer-days; {self.pauses} pauses of "
               f"{PAUSE * 1000:.0f} ms, {sum(self.statuses.values())} calls: "
               f"{downs} downs, {deaths} deaths; answers {dict(self.statuses)}")
-        self.assertLessEqual(set(self.statuses), {200, 503})
-        self.assertLessEqual(self.statuses[503], downs)
+        self.assertEqual({200}, set(self.statuses))
         self.assertEqual(0, deaths)
         # The first pause of a link counts, the next ones of that day do not.
         self.assertLessEqual(downs, links)
