@@ -31,6 +31,7 @@
 #include "core/net/tls.h"
 #include "discovery/endpoint.h"
 #include "sidecar/call/next_hop.h"
+#include "sidecar/routing/signals.h"
 #include "sidecar/transport/carrier.h"
 #include "sidecar/transport/detector.h"
 #include "sidecar/transport/probe.h"
