@@ -95,8 +95,9 @@ void Relay::EndWithTrailers(const http::Headers& trailers) {
 }
 
 void Relay::HoldResponse(const http::ResponseHead& head) {
-  hold_ =
-      can_move() && head.content_length && *head.content_length <= kHoldBytes;
+  // Whom the rest of the request waits for must see that the answer began.
+  hold_ = can_move() && request_ended_ && head.content_length &&
+          *head.content_length <= kHoldBytes;
 }
 
 void Relay::KeepForReplay(std::string_view data) {

@@ -102,7 +102,8 @@ class Relay final : private http::StreamEvents {
   // length is known, until it is whole, and commits only then. A call that may
   // be repeated thus survives the loss of its peer in the middle of an answer,
   // and any other one ends with a word on it instead of half an answer.
-  // Of no effect when the response is larger or of unknown length.
+  // Of no effect when the response is larger or of unknown length, or comes
+  // while the request does.
   void HoldResponse(const http::ResponseHead& head);
 
   // The request can still be sent from its start to another `out`.

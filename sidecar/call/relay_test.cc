@@ -344,6 +344,17 @@ TEST_F(RelayTest, ALongAnswerOrOneOfUnknownLengthIsNotHeld) {
   }
 }
 
+TEST_F(RelayTest, AnAnswerThatTheRestOfTheRequestMayWaitForIsNotHeld) {
+  Begin();
+  auto out = Attach();
+  hold_ = true;
+  in_->Data("who is there?", false);
+  out->Response({.status = 200, .content_length = 6}, false);
+  EXPECT_EQ(in_->head().status, 200);
+  out->Data("ans", false);
+  EXPECT_EQ(in_->body(), "ans");
+}
+
 TEST_F(RelayTest, TrailersOfAHeldAnswerFollowItsBody) {
   Begin(/*request_ended=*/true);
   auto out = Attach();
