@@ -10,6 +10,14 @@
 set -euo pipefail
 umask 022
 
+# What a script says of itself at its head is its --help.
+case "${1:-}" in
+-h | --help)
+  sed -n '3,${/^#/!q;s/^# \{0,1\}//p;}' "$0"
+  exit
+  ;;
+esac
+
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 LOGS=$ROOT/build/logs
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/herald
