@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the user typed, as values. CLI11 stays inside arguments.cc; every
-// command below is a plain function of one of these structs, so that it can be
-// tested without a command line.
+// What the user typed, as values. CLI11 stays inside the files around
+// command_table.h; every command below is a plain function of one of these
+// structs, so that it can be tested without a command line.
 #pragma once
 
 #include <optional>
+#include <ostream>
 #include <string>
 #include <variant>
 #include <vector>
@@ -174,8 +175,10 @@ using Arguments =
                  PolicySignArguments, ExplainCallArguments, DirectoryArguments,
                  InjectArguments, InjectorArguments, VersionArguments>;
 
-// The command, or the exit code where the parser has already said all there
-// is to say (--help, a wrong flag).
-std::variant<Arguments, int> ParseArguments(int argc, const char* const* argv);
+// The command, or the exit code where all there is to say has been said: help,
+// which was asked for, on `out`; what the line lacks on `err`.
+std::variant<Arguments, int> ParseArguments(int argc, const char* const* argv,
+                                            std::ostream& out,
+                                            std::ostream& err);
 
 }  // namespace herald::cli

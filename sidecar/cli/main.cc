@@ -104,7 +104,7 @@ struct Run {
 }  // namespace herald::cli
 
 int main(int argc, char** argv) {
-  auto parsed = herald::cli::ParseArguments(argc, argv);
+  auto parsed = herald::cli::ParseArguments(argc, argv, std::cout, std::cerr);
   if (const int* code = std::get_if<int>(&parsed)) return *code;
   return std::visit(herald::cli::Run{},
                     std::get<herald::cli::Arguments>(parsed));
