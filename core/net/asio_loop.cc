@@ -103,11 +103,18 @@ void AsioLoop::Wait(Duration longest_wait) {
   }
 }
 
+// What is added meanwhile waits for the next round. The lists hand their room
+// on, so that a turn allocates none; a function may itself run a turn.
+void AsioLoop::RunRound(Functions& waiting) {
+  Functions round = std::exchange(spare_, {});
+  round.swap(waiting);
+  for (auto& fn : round) fn();
+  round.clear();
+  spare_ = std::move(round);
+}
+
 void AsioLoop::RunPosted() {
-  while (!posted_.empty()) {
-    auto batch = std::exchange(posted_, {});
-    for (auto& fn : batch) fn();
-  }
+  while (!posted_.empty()) RunRound(posted_);
 }
 
 void AsioLoop::RunTurn(Duration longest_wait) {
@@ -120,8 +127,7 @@ void AsioLoop::RunTurn(Duration longest_wait) {
   if (!timers_.empty()) timers_.RunDue(Now());
   RunPosted();
   while (!at_turn_end_.empty()) {
-    auto batch = std::exchange(at_turn_end_, {});
-    for (auto& fn : batch) fn();
+    RunRound(at_turn_end_);
     RunPosted();
   }
 }

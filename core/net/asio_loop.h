@@ -65,13 +65,16 @@ class AsioLoop final : public EventLoop {
   bool HasWorkNow() const;
   bool late() const;
   void Wait(Duration longest_wait);
+  using Functions = std::vector<std::function<void()>>;
+  void RunRound(Functions& waiting);
   void RunPosted();
 
   std::unique_ptr<boost::asio::io_context> context_;
   std::unique_ptr<Alarm> alarm_;
   TimerQueue timers_;
-  std::vector<std::function<void()>> posted_;
-  std::vector<std::function<void()>> at_turn_end_;
+  Functions posted_;
+  Functions at_turn_end_;
+  Functions spare_;  // empty; the room of a round that is over
   mutable std::optional<Time> now_;
   std::optional<Time> wait_began_;  // of this turn, where it waited
   bool stopping_ = false;

@@ -9,6 +9,7 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <string>
+#include <vector>
 
 namespace herald::net {
 namespace {
@@ -73,6 +74,19 @@ TEST(AsioLoopTest, ATurnEndCallbackRunsOnce) {
   loop.RunTurn();
   loop.RunTurn(milliseconds(1));
   EXPECT_EQ(runs, 1);
+}
+
+TEST(AsioLoopTest, AFunctionMayItselfRunATurn) {
+  AsioLoop loop;
+  std::vector<std::string> order;
+  loop.Post([&] {
+    loop.Post([&] { order.push_back("inner"); });
+    loop.RunTurn(Duration::zero());
+    order.push_back("outer");
+  });
+  loop.Post([&] { order.push_back("next"); });
+  loop.RunTurn();
+  EXPECT_EQ(order, (std::vector<std::string>{"inner", "outer", "next"}));
 }
 
 TEST(AsioLoopTest, ATimerIsNeverEarly) {
