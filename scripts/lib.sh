@@ -115,9 +115,9 @@ ready() {
   export HERALD_DEPS_PREFIX=$DEPS
   export CCACHE_DIR=${CCACHE_DIR:-$CACHE/ccache}
   export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$ROOT} CCACHE_NOHASHDIR=1
-  # What ccache asks for before it takes part in precompiled headers; nothing
-  # of ours reads the macros of time.
-  export CCACHE_SLOPPINESS=pch_defines,time_macros
+  # What ccache asks for before it takes part in precompiled headers (nothing
+  # of ours reads the macros of time), and that it hashes their 100 MiB once.
+  export CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_INODECACHE=1
   export CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-2G}
 }
 
