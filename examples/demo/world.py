@@ -8,11 +8,9 @@ Nothing has a fixed port, and nothing outlives the demo: agents and relay end
 with their stdin, and the kernel ends the sidecars when this process goes.
 """
 
-import ctypes
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -22,6 +20,7 @@ import urllib.error
 import urllib.request
 
 import config
+from processes import die_with_parent, free_port
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
@@ -31,7 +30,6 @@ DOCUMENTS = {"public": "harbour-notes.txt", "personal": "claim-letter.txt",
              "-": "pump-report.txt"}
 SITES = config.SITES
 PLANNERS = 4
-PR_SET_PDEATHSIG = 1
 
 
 class WorldFailed(Exception):
@@ -74,18 +72,6 @@ class Planner:
 
 def document(labels):
     return f"{ROOT}/examples/demo/documents/{DOCUMENTS[labels]}"
-
-
-def free_port(kind):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def die_with_parent():
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    # Ctrl-C is for the demo; it ends the rest in order.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class World:
@@ -133,10 +119,10 @@ class World:
         self.make_certificates()
         for name in SITES:
             self.ports[name] = {"mesh": free_port(socket.SOCK_DGRAM),
-                                "admin": free_port(socket.SOCK_STREAM)}
+                                "admin": free_port()}
         self.ports["planner"] = {"mesh": free_port(socket.SOCK_DGRAM),
-                                 "admin": free_port(socket.SOCK_STREAM),
-                                 "agents": free_port(socket.SOCK_STREAM)}
+                                 "admin": free_port(),
+                                 "agents": free_port()}
         links = self.start_relay()
         self.write("policy.yaml", config.POLICY)
         self.write("peers.yaml", config.peers(links))

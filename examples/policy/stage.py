@@ -4,13 +4,11 @@ agents in a folder of its own.
 
 Nothing has a fixed port. Children end with us, even when we are killed."""
 
-import ctypes
 import difflib
 import http.server
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -18,6 +16,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
+
+from processes import die_with_parent, free_port
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -27,7 +27,6 @@ if not os.path.isabs(HERALD):
 LETTER = f"{ROOT}/examples/demo/documents/claim-letter.txt"
 DOMAIN = "corp.example"
 PATIENCE = 20.0  # seconds; a sanitizer build on a busy machine is slow
-PR_SET_PDEATHSIG = 1
 
 PEERS = {
     "us": "{country: US, tier: Cloud, operator: lakeside, "
@@ -69,17 +68,6 @@ class Summarizer(http.server.BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(first.encode())))
         self.end_headers()
         self.wfile.write(first.encode())
-
-
-def free_port(kind=socket.SOCK_STREAM):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def die_with_parent():
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for us
 
 
 class Stage:

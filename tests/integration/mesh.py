@@ -12,20 +12,23 @@ Nothing sleeps for a fixed time: waits poll a condition and end in an error
 that says which one did not come true.
 """
 import contextlib
-import fcntl
 import http.client
 import http.server
 import json
 import os
 import pathlib
-import random
-import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from processes import free_port
 
 HERALD = os.environ.get("HERALD_BIN", "build/dev/herald")
 PATIENCE = 20.0  # seconds; a sanitizer build on a busy machine is slow
@@ -67,30 +70,6 @@ spec:
     where: {process: {countries: {in: [EEA]}}}
     obligations: [{audit: digest}]
 """
-
-
-# Below the ports that the system gives to outgoing connections: none of those
-# can take one of ours between the choice and the bind.
-PORTS = range(10240, 32768)
-_claimed = []
-
-
-def free_port(kind=socket.SOCK_STREAM):
-    """A port that is free, and that no other test chooses while we live."""
-    folder = pathlib.Path(tempfile.gettempdir(), f"herald-ports-{os.getuid()}")
-    folder.mkdir(mode=0o700, exist_ok=True)
-    while True:
-        port = random.choice(PORTS)
-        claim = open(folder / str(port), "w")
-        try:
-            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            with socket.socket(socket.AF_INET, kind) as probe:
-                probe.bind(("127.0.0.1", port))
-        except OSError:
-            claim.close()
-            continue
-        _claimed.append(claim)  # held until this process ends
-        return port
 
 
 def wait_for(condition, what, seconds=PATIENCE):
