@@ -40,14 +40,15 @@ void LoadMeter::OnEnd() {
 
 size_t LoadMeter::Recent(Time now, Times& times) const {
   const size_t kept = std::min<uint64_t>(sample_count_, kKept);
+  // A quarter of the load; one call either way, as a report leaves with a
+  // response that is itself still in flight; and never nobody.
+  const uint32_t about = std::max(1u, in_flight_ / 4);
   uint32_t nearest = UINT32_MAX;
-  for (size_t i = 0; i < kept; ++i) {
+  for (size_t i = 0; i < kept && nearest > about; ++i) {
     if (now - samples_[i].at > kFresh) continue;
     nearest = std::min(nearest, Distance(samples_[i].load, in_flight_));
   }
-  // A quarter of the load; one call either way, as a report leaves with a
-  // response that is itself still in flight; and never nobody.
-  const uint32_t reach = std::max({1u, in_flight_ / 4, nearest});
+  const uint32_t reach = std::max(about, nearest);
   size_t count = 0;
   for (size_t i = 0; i < kept && count < kMedianOf; ++i) {
     const Sample& sample = samples_[(sample_count_ - 1 - i) % kKept];
