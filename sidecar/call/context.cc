@@ -7,6 +7,7 @@
 #include "core/base/base64.h"
 #include "core/proto/context.pb.h"
 #include "core/proto/quiet.h"
+#include "sidecar/call/site_facts.h"
 
 namespace herald::call {
 namespace {
@@ -17,60 +18,6 @@ using std::chrono::microseconds;
 // A deadline longer than this is none; keeps the arithmetic far from overflow.
 constexpr uint64_t kMaxTimeoutUs = 366ull * 24 * 3600 * 1000 * 1000;
 constexpr double kPermille = 1000;
-// A promise of a longer retention promises nothing.
-constexpr uint64_t kMaxRetentionUs = 100 * kMaxTimeoutUs;
-
-void Write(const Site& site, proto::SiteFacts& out) {
-  if (site.country) out.set_country(site.country->ToString());
-  if (site.tier) out.set_tier(std::string(ToString(*site.tier)));
-  if (site.operator_name) out.set_operator_name(*site.operator_name);
-  if (site.operator_control) {
-    out.set_operator_control_known(true);
-    for (Country country : *site.operator_control) {
-      out.add_operator_control(country.ToString());
-    }
-  }
-  if (site.assurance) {
-    out.set_assurance_known(true);
-    for (const std::string& label : *site.assurance) out.add_assurance(label);
-  }
-  if (site.attestation) {
-    out.set_attestation(std::string(ToString(*site.attestation)));
-  }
-  if (site.retention) {
-    // Rounded up: what is kept longer than asked must never look shorter.
-    auto kept = std::chrono::ceil<microseconds>(*site.retention).count();
-    out.set_retention_us(static_cast<uint64_t>(kept > 0 ? kept : 0));
-  }
-}
-
-Site ReadSite(const proto::SiteFacts& in) {
-  Site site;
-  if (in.has_country()) site.country = Country::Parse(in.country());
-  if (in.has_tier()) site.tier = ParseTier(in.tier());
-  if (in.has_operator_name()) site.operator_name = in.operator_name();
-  if (in.operator_control_known()) {
-    auto& control = site.operator_control.emplace();
-    for (const std::string& text : in.operator_control()) {
-      auto country = Country::Parse(text);
-      if (!country) {  // an unreadable fact is an unknown one
-        site.operator_control.reset();
-        break;
-      }
-      control.push_back(*country);
-    }
-  }
-  if (in.assurance_known()) {
-    site.assurance.emplace(in.assurance().begin(), in.assurance().end());
-  }
-  if (in.has_attestation()) {
-    site.attestation = ParseAttestation(in.attestation());
-  }
-  if (in.has_retention_us() && in.retention_us() <= kMaxRetentionUs) {
-    site.retention = microseconds(static_cast<int64_t>(in.retention_us()));
-  }
-  return site;
-}
 
 template <typename Message>
 std::string Encode(const Message& message) {
@@ -86,6 +33,12 @@ Message& Fresh() {
   static thread_local Message message;
   message.Clear();
   return message;
+}
+
+// One for all calls, too.
+SiteFacts& Sites() {
+  static thread_local SiteFacts sites;
+  return sites;
 }
 
 // Null: unreadable.
@@ -121,12 +74,12 @@ std::string Pack(const CallContext& context) {
   if (context.caller_namespace) {
     out.set_caller_namespace(*context.caller_namespace);
   }
-  Write(context.caller_site, *out.mutable_caller_site());
-  Write(context.peer_view, *out.mutable_peer_view());
+  out.set_caller_site(Sites().Pack(context.caller_site));
+  out.set_peer_view(Sites().Pack(context.peer_view));
   for (const RelayNode& relay : context.relays) {
     proto::PathNode* node = out.add_relays();
     node->set_terminates(relay.terminates);
-    Write(relay.site, *node->mutable_site());
+    node->set_site(Sites().Pack(relay.site));
   }
   out.set_attempt(context.attempt);
   for (const std::string& name : context.passed) out.add_passed(name);
@@ -177,10 +130,15 @@ std::optional<CallContext> UnpackCall(std::string_view text) {
   }
   out.hops = in->hops();
   if (in->has_caller_namespace()) out.caller_namespace = in->caller_namespace();
-  out.caller_site = ReadSite(in->caller_site());
-  out.peer_view = ReadSite(in->peer_view());
+  auto caller_site = Sites().Unpack(in->caller_site());
+  auto peer_view = Sites().Unpack(in->peer_view());
+  if (!caller_site || !peer_view) return std::nullopt;
+  out.caller_site = *std::move(caller_site);
+  out.peer_view = *std::move(peer_view);
   for (const proto::PathNode& node : in->relays()) {
-    out.relays.push_back({node.terminates(), ReadSite(node.site())});
+    auto site = Sites().Unpack(node.site());
+    if (!site) return std::nullopt;
+    out.relays.push_back({node.terminates(), *std::move(site)});
   }
   out.attempt = in->attempt();
   out.passed.assign(in->passed().begin(), in->passed().end());

@@ -110,15 +110,26 @@ TEST(ContextTest, AnotherVersionIsNoContext) {
 TEST(ContextTest, AFactThatCannotBeReadIsUnknown) {
   proto::CallContext context;
   context.set_version(kContextVersion);
-  proto::SiteFacts& site = *context.mutable_caller_site();
+  proto::SiteFacts site;
   site.set_country("germany");
   site.set_tier("Moon");
   site.set_operator_control_known(true);
   site.add_operator_control("DE");
   site.add_operator_control("??");
+  context.set_caller_site(site.SerializeAsString());
   auto back = UnpackCall(Base64UrlEncode(context.SerializeAsString()));
   ASSERT_TRUE(back);
   EXPECT_EQ(back->caller_site, Site());
+}
+
+TEST(ContextTest, ASiteThatIsNoMessageMakesNoContext) {
+  proto::CallContext context;
+  context.set_version(kContextVersion);
+  context.set_peer_view("\x0a\x7f");  // a text of 127 bytes, cut short
+  EXPECT_FALSE(UnpackCall(Base64UrlEncode(context.SerializeAsString())));
+  context.clear_peer_view();
+  context.add_relays()->set_site("\x0a\x7f");
+  EXPECT_FALSE(UnpackCall(Base64UrlEncode(context.SerializeAsString())));
 }
 
 TEST(ContextTest, AnAbsurdTimeoutIsNone) {

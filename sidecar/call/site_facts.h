@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is known of a site, as bytes of the packed header (SiteFacts in
+// core/proto/context.proto). Two of these travel with every call, and those of
+// one caller and peer seldom change: the last few are remembered, as bytes and
+// as values, so that only a new one is written or read.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/site.h"
+
+namespace herald::call {
+
+// One owner, one thread.
+class SiteFacts {
+ public:
+  // Region and zone stay behind: policy never asks about them.
+  std::string Pack(const Site& site);
+  // nullopt: unreadable. A single fact that makes no sense is an unknown one.
+  std::optional<Site> Unpack(std::string_view bytes);
+
+ private:
+  struct Known {
+    Site site;
+    std::string bytes;
+  };
+  // As many as two peers and two ways of each; the oldest gives way.
+  struct Memory {
+    std::array<std::optional<Known>, 8> known;
+    size_t next = 0;
+    void Keep(Known one);
+  };
+  Memory packed_;
+  Memory unpacked_;
+};
+
+}  // namespace herald::call
