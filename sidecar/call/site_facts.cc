@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/call/site_facts.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <utility>
 
 #include "core/proto/context.pb.h"
 #include "core/proto/quiet.h"
@@ -75,24 +75,34 @@ Site Read(const proto::SiteFacts& in) {
 
 }  // namespace
 
-void SiteFacts::Memory::Keep(Known one) {
-  if (one.bytes.size() > kMaxRemembered) return;
-  known[next] = std::move(one);
-  next = (next + 1) % known.size();
+void SiteFacts::Keep(Memory& memory, const Site& site, std::string_view bytes) {
+  if (bytes.size() > kMaxRemembered) return;
+  Known& place = *std::min_element(
+      memory.begin(), memory.end(),
+      [](const Known& a, const Known& b) { return a.used < b.used; });
+  place.site = site;
+  place.bytes = bytes;
+  place.used = uses_;
 }
 
 std::string SiteFacts::Pack(const Site& site) {
-  for (const std::optional<Known>& one : packed_.known) {
-    if (one && one->site == site) return one->bytes;
+  ++uses_;
+  for (Known& one : packed_) {
+    if (one.used == 0 || one.site != site) continue;
+    one.used = uses_;
+    return one.bytes;
   }
   std::string bytes = Write(site);
-  packed_.Keep({site, bytes});
+  Keep(packed_, site, bytes);
   return bytes;
 }
 
 std::optional<Site> SiteFacts::Unpack(std::string_view bytes) {
-  for (const std::optional<Known>& one : unpacked_.known) {
-    if (one && one->bytes == bytes) return one->site;
+  ++uses_;
+  for (Known& one : unpacked_) {
+    if (one.used == 0 || one.bytes != bytes) continue;
+    one.used = uses_;
+    return one.site;
   }
   proto::Quiet quiet;
   proto::SiteFacts facts;
@@ -100,7 +110,7 @@ std::optional<Site> SiteFacts::Unpack(std::string_view bytes) {
     return std::nullopt;
   }
   Site site = Read(facts);
-  unpacked_.Keep({site, std::string(bytes)});
+  Keep(unpacked_, site, bytes);
   return site;
 }
 

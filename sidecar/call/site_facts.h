@@ -7,7 +7,7 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,15 +28,16 @@ class SiteFacts {
   struct Known {
     Site site;
     std::string bytes;
+    uint64_t used = 0;  // when last, in uses; 0: nothing is here yet
   };
-  // As many as two peers and two ways of each; the oldest gives way.
-  struct Memory {
-    std::array<std::optional<Known>, 8> known;
-    size_t next = 0;
-    void Keep(Known one);
-  };
+  // What was not used for the longest gives way: our own site, which every call
+  // bears, stays when those of many others pass.
+  using Memory = std::array<Known, 8>;
+  void Keep(Memory& memory, const Site& site, std::string_view bytes);
+
   Memory packed_;
   Memory unpacked_;
+  uint64_t uses_ = 0;
 };
 
 }  // namespace herald::call
