@@ -94,6 +94,11 @@ void OutboundCall::AnswerDenied(
 
 void OutboundCall::AnswerUnknownAgent() {
   auto names = env().snapshot()->AgentNames();
+  if (env().self.endpoint != nullptr) {  // ours can be called, too
+    for (const auto& agent : env().self.agents) names.push_back(agent.name);
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+  }
   std::string detail = "no peer serves an agent named '" + call_.agent + "'";
   std::string near = herald::Nearest(call_.agent, names);
   if (!near.empty()) {

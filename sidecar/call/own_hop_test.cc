@@ -76,6 +76,14 @@ TEST_F(OwnHopTest, TheAgentGetsWhatACallOfAPeerBringsIt) {
   EXPECT_EQ(scene_.outbound.open() + scene_.inbound.open(), 0u);
 }
 
+TEST_F(OwnHopTest, ANameThatIsNearlyOursIsToldOurs) {
+  http::RequestHead head = ToPlanner();
+  head.authority = "planer.herald";
+  auto caller = Ask(std::move(head));
+  EXPECT_EQ(caller->head().status, 404);
+  EXPECT_THAT(caller->body(), HasSubstr("did you mean 'planner'?"));
+}
+
 TEST_F(OwnHopTest, BothSidesRecordIt) {
   Ask(ToPlanner("audited"));
   Answer();
